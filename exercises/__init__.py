@@ -1,0 +1,1 @@
+"""Room: exercises. What is asked, and what is right."""

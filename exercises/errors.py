@@ -1,0 +1,37 @@
+"""Room: exercises. The one exception that means "the user can mend this"."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class InputError(Exception):
+    """Say in one line where the input is wrong, what was expected, what came, and what to do.
+
+    ``where`` is a file name, with line or key where known; it is put before the message.
+    The command line prints the line on stderr and exits with 2.
+    """
+
+    def __init__(self, message: str, *, where: str = "") -> None:
+        super().__init__(f"{where}: {message}" if where else message)
+        self.message = message
+        self.where = where
+
+    def at(self, where: str) -> InputError:
+        """The same complaint, with a place put before the one it has."""
+        return InputError(self.message, where=f"{where}, {self.where}" if self.where else where)
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name that is most like ``name``, or None where none comes near."""
+    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
+    return close[0] if close else None
+
+
+def unknown(kind: str, name: str, known: Iterable[str]) -> str:
+    """A message for an unknown name: the nearest known one, or all of them where they are few."""
+    names = sorted(known)
+    close = nearest(name, names)
+    hint = f'; did you mean "{close}"?' if close else f"; known: {', '.join(names)}"
+    return f'unknown {kind} "{name}"{hint}'

@@ -1,0 +1,1 @@
+"""Room: grader. What it is worth."""

@@ -1,0 +1,1 @@
+"""Exercises in backpropagation: made, worked out, printed and marked."""

@@ -1,0 +1,1 @@
+"""Room: templates. How it looks."""
