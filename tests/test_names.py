@@ -9,8 +9,12 @@ from hypothesis import strategies as st
 from exercises.errors import InputError
 from exercises.names import Cell, cell_ids, matches, nearest_id, parse_cell, split_id_and_value, stem
 
-QUANTITIES = """x y W1 b1 z1 a1 J W1_new learning_rate q u1 dJ/dW1 da1/dz1 f|x df/dx dJ/dx.1 z1@2 dJ/dW1@2 W1_new@2
-dJ/dx.1@2 f|x@3 d dd dd/dd W12 θ u1|u2 dx_1/dy_new dz/dx.12@10""".split()
+QUANTITIES = [
+    "x", "y", "W1", "b1", "z1", "a1", "J", "W1_new",
+    "learning_rate", "q", "u1", "dJ/dW1", "da1/dz1", "f|x", "df/dx", "dJ/dx.1",
+    "z1@2", "dJ/dW1@2", "W1_new@2", "dJ/dx.1@2", "f|x@3",
+    "d", "dd", "dd/dd", "W12", "θ", "u1|u2", "dx_1/dy_new", "dz/dx.12@10",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("quantity", QUANTITIES)
@@ -46,7 +50,8 @@ def test_look_alikes_are_read(written: str, canonical: str) -> None:
     [
         "", " ", "1", "W 1", "W1[", "W1]", "W1[]", "W1[1;2]", "W1[1][2]", "W1(1,2)", "W1[-1]", "W1[1.5]", "W1[1,2,3,4]",
         "z1@", "z1@1", "z1@0", "z1@2@3", "0:z1", ":z1", "1:2:z1", "dJ/W1", "J/dW1", "dJ/d", "d/dx", "dJ/dx.", "x.1",
-        "dJ/dx.0", "_x", "1x", "f|", "|x", "f|x|y", "W1[٢]", "x\ny", "=J", "../x", "W1[99999999]", "x" * 201, "[" * 10**6,
+        "dJ/dx.0", "_x", "1x", "f|", "|x", "f|x|y", "W1[٢]", "x\ny", "=J", "../x", "W1[99999999]", "x" * 201,
+        "[" * 10**6,
     ],
 )  # fmt: skip
 def test_what_is_no_id_is_refused_in_one_short_line(text: str) -> None:
