@@ -1,0 +1,138 @@
+"""Room: exercises. Circuits: a formula taken apart into single operations, each a line with local derivatives."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from exercises.differentiation import differentiate, every_local
+from exercises.errors import InputError, unknown
+from exercises.expression import Apply, Constant, Expression, Symbol, symbols
+from exercises.families.circuit_draw import random_lines
+from exercises.families.family import Drawn, Family, FamilyOptions
+from exercises.families.formula_language import Line, checked_name, parse_expression, parse_line
+from exercises.program import Given, Part, Program, Role, Step
+from exercises.stream import Grid, Slot
+
+MOST_OPERATIONS = 200
+"""A circuit of more lines is no exercise; and it bounds what a specification can make us work out."""
+
+OUTPUT = "f"
+
+
+class CircuitOptions(FamilyOptions, kw_only=True, frozen=True):
+    lines: tuple[str, ...] | None = None
+    expression: str | None = None
+    output: str = OUTPUT
+    size: int = 4
+    structure: int = 1
+
+
+def build(options: CircuitOptions) -> Program:
+    """One step for each operation, one local derivative for each of its arguments, and the gradients along all paths."""
+    lines = _lines(options)
+    steps = _steps(lines)
+    known = {step.name for step in steps}
+    leaves = dict.fromkeys(name for step in steps for name in step.reads if name not in known)
+    _check_given(options, leaves, known)
+    givens = tuple(Given(name, (), Role.VARIABLE) for name in leaves)
+    return differentiate(Program(givens, steps, lines[-1].name), local_name=every_local)
+
+
+def _lines(options: CircuitOptions) -> Sequence[Line]:
+    if options.lines is not None and options.expression is not None:
+        raise InputError('expected either "lines" or "expression", found both; leave one out')
+    if options.expression is not None:
+        name = checked_name(options.output, "output")
+        return [Line(name, parse_expression(options.expression, "expression"))]
+    if options.lines is not None:
+        if not options.lines:
+            raise InputError('expected at least one line such as "f = x * y", found none', where="lines")
+        return [parse_line(text, number) for number, text in enumerate(options.lines, start=1)]
+    return [
+        parse_line(text, number) for number, text in enumerate(random_lines(options.size, options.structure), start=1)
+    ]
+
+
+def _steps(lines: Sequence[Line]) -> tuple[Step, ...]:
+    taking_apart = _TakingApart()
+    for number, line in enumerate(lines, start=1):
+        taking_apart.line(line, f"lines[{number}]", {later.name for later in lines[number - 1 :]})
+    if len(taking_apart.steps) > MOST_OPERATIONS:
+        raise InputError(
+            f"expected at most {MOST_OPERATIONS} operations, found {len(taking_apart.steps)}", where="lines"
+        )
+    return tuple(taking_apart.steps)
+
+
+class _TakingApart:
+    """Expressions taken apart into steps of one operation; inner ones are named in the order they are worked out."""
+
+    def __init__(self) -> None:
+        self.steps: list[Step] = []
+        self.unnamed = 0
+        self.read: set[str] = set()
+
+    def line(self, line: Line, where: str, not_yet: set[str]) -> None:
+        if any(step.name == line.name for step in self.steps) or line.name in self.read:
+            raise InputError(
+                f'"{line.name}" is assigned after it has been given or read; a name is assigned once', where=where
+            )
+        used = {symbol.name for symbol in symbols(line.expression)}
+        if line.name in used:
+            raise InputError(f'"{line.name}" is worked out from itself', where=where)
+        if early := sorted(used & (not_yet - {line.name})):
+            raise InputError(f'"{early[0]}" is read before the line that assigns it; put that line first', where=where)
+        if not used:
+            raise InputError(f'"{line.name}" reads no quantity, so there is nothing to differentiate', where=where)
+        self.read |= used
+        self.step(line.name, line.expression)
+
+    def step(self, name: str, expression: Expression) -> Symbol:
+        if isinstance(expression, Apply):
+            expression = replace(expression, arguments=tuple(map(self.part, expression.arguments)))
+        self.steps.append(Step(name, expression, Part.FORWARD, Role.LINE))
+        return Symbol(name)
+
+    def part(self, expression: Expression) -> Expression:
+        """An argument: what is inside becomes a line of its own, with the next free u; numbers and names stay."""
+        if isinstance(expression, (Symbol, Constant)):
+            return expression
+        if not isinstance(expression, Apply):
+            raise TypeError(expression)
+        whole = replace(expression, arguments=tuple(map(self.part, expression.arguments)))
+        self.unnamed += 1
+        symbol = Symbol(f"u{self.unnamed}")
+        self.steps.append(Step(symbol.name, whole, Part.FORWARD, Role.LINE))
+        return symbol
+
+
+def _check_given(options: CircuitOptions, leaves: dict[str, None], known: set[str]) -> None:
+    for name in options.given:
+        if name in known:
+            raise InputError(f'"{name}" is worked out by a line, so it can\'t be given', where="given")
+        if name not in leaves:
+            raise InputError(unknown("quantity", name, leaves), where="given")
+
+
+def asks(program: Program) -> tuple[str, ...]:
+    """Every line's value and the gradient by every line and every given; paths and local derivatives are working."""
+    wanted = (Role.LINE, Role.GRADIENT)
+    return tuple(step.name for step in program.steps if step.role in wanted)
+
+
+def draws(options: CircuitOptions, program: Program) -> Drawn:
+    """Every variable not given from ±0.2 to ±2.9, no two equal."""
+    names = [given.name for given in program.givens if given.name not in options.given]
+    grid = Grid("0.2", "2.9", 1, signed=True)
+    return Drawn(tuple(Slot(name, (), grid) for name in names))
+
+
+FAMILY = Family(
+    "circuit",
+    "a formula as a circuit of single operations, with forks, max and products",
+    CircuitOptions,
+    build,
+    draws,
+    asks,
+)

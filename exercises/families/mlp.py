@@ -1,0 +1,246 @@
+"""Room: exercises. The layered perceptron: z = W a + b and a = f(z) for each layer, then a loss, and perhaps an update."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from typing import Literal
+
+from exercises.differentiation import differentiate
+from exercises.errors import InputError, unknown
+from exercises.expression import Constant, Expression, Symbol, apply
+from exercises.families.family import Drawn, Family, FamilyOptions
+from exercises.families.losses import LOSSES, Loss
+from exercises.families.updates import Optimizer, repeated, updated
+from exercises.operations.tensor import spread
+from exercises.program import Given, Part, Program, Role, Step
+from exercises.stream import Grid, Slot
+
+ACTIVATIONS = ("identity", "sigmoid", "tanh", "relu", "leaky_relu", "softplus", "softmax")
+
+SATURATING = ("sigmoid", "tanh", "softmax")
+"""Units whose slope can't be told from 0 on paper once |z| is large."""
+
+KINKED = ("relu", "leaky_relu")
+
+MOST_UNITS = 64
+MOST_LAYERS = 12
+"""Nobody works larger networks by hand, and every cell of them is a line."""
+
+LIVELY = (0.1, 2.0)
+"""|z| of a saturating unit: large enough to see a mistake in its slope, small enough not to be flat."""
+
+
+class MlpOptions(FamilyOptions, kw_only=True, frozen=True):
+    layers: tuple[int, ...] = (2, 2, 1)
+    activations: str | tuple[str, ...] = "sigmoid"
+    bias: bool | Literal["shared"] = True
+    update_bias: bool = True
+    loss: str | None = None
+    reduction: Literal["mean", "sum"] = "mean"
+    optimizer: Optimizer | None = None
+    rounds: int = 1
+    examples: int | None = None
+    fused: bool = True
+    leaky_slope: float = 0.01
+
+
+def layer_activations(options: MlpOptions) -> tuple[str, ...]:
+    """One activation a layer; InputError for unknown ones or a list of the wrong length."""
+    count = len(options.layers) - 1
+    wished = options.activations
+    names = (wished,) * count if isinstance(wished, str) else tuple(wished)
+    for name in names:
+        if name not in ACTIVATIONS:
+            raise InputError(unknown("activation", name, ACTIVATIONS), where="activations")
+    if len(names) != count:
+        raise InputError(
+            f"expected {count} names for layers = {list(options.layers)} (one after each arrow), or one name for all; "
+            f"found {len(names)}",
+            where="activations",
+        )
+    return names
+
+
+def chosen_loss(options: MlpOptions, output_activation: str) -> Loss:
+    """The loss asked for, or the usual one; InputError where it isn't defined for the output's activation."""
+    usual = "cross_entropy" if output_activation == "softmax" else "half_squared_error"
+    name = options.loss or usual
+    if name not in LOSSES:
+        raise InputError(unknown("loss", name, LOSSES), where="loss")
+    loss = LOSSES[name]
+    if loss.needs and output_activation not in loss.needs:
+        raise InputError(
+            f"{name} takes logarithms of the outputs, so the last layer must be {' or '.join(loss.needs)}, "
+            f"not {output_activation}",
+            where="loss",
+        )
+    return loss
+
+
+def example_count(options: MlpOptions) -> int | None:
+    """How many training examples there are; None for a single one, whose quantities have no index for it."""
+    counts = {
+        name: len(value)
+        for name in ("x", "y")
+        if isinstance(value := options.given.get(name), list) and value and isinstance(value[0], list)
+    }
+    if options.examples is not None:
+        counts["examples"] = options.examples
+    if len(set(counts.values())) > 1:
+        found = ", ".join(f"{name} has {count}" for name, count in counts.items())
+        raise InputError(f"the number of training examples differs: {found}", where="given")
+    count = next(iter(counts.values()), None)
+    if count is not None and not 1 <= count <= MOST_UNITS:
+        raise InputError(f"expected 1 to {MOST_UNITS} training examples, found {count}", where="examples")
+    return None if count == 1 and "examples" in counts and len(counts) == 1 else count
+
+
+def _check_layers(options: MlpOptions) -> None:
+    sizes = options.layers
+    if not 2 <= len(sizes) <= MOST_LAYERS + 1 or not all(1 <= size <= MOST_UNITS for size in sizes):
+        raise InputError(
+            f"expected the input's size and then one size a layer, as in [2, 2, 1], each from 1 to {MOST_UNITS}; "
+            f"found {list(sizes)}",
+            where="layers",
+        )
+    if options.rounds < 1 or options.rounds > 100:
+        raise InputError(f"expected 1 to 100 rounds, found {options.rounds}", where="rounds")
+    if options.rounds > 1 and options.optimizer is None:
+        raise InputError(
+            'a second round needs updated weights; add optimizer = { name = "sgd", learning_rate = 0.1 }',
+            where="rounds",
+        )
+
+
+def build(options: MlpOptions) -> Program:
+    """The whole exercise: forward pass, loss, backward pass, update, as many rounds as asked for."""
+    _check_layers(options)
+    names = layer_activations(options)
+    loss = chosen_loss(options, names[-1])
+    examples = example_count(options)
+    tail = () if examples is None else (examples,)
+    givens, steps = _forward(options, names, tail)
+    outputs = Symbol(steps[-1].name, steps[-1].shape)
+    y = Symbol("y", outputs.shape)
+    givens.append(Given("y", y.shape, Role.TARGET))
+    scale = _scale(options, loss, outputs, examples or 1)
+    steps.append(Step("J", _scaled(scale, loss.of(outputs, y)), Part.LOSS, Role.LOSS))
+    forward = Program(tuple(givens), tuple(steps), "J")
+    shortcut = loss.fused.get(names[-1]) if options.fused else None
+    fused = None
+    if shortcut is not None:
+        fused = {"J": (f"z{len(names)}", _scaled(scale, shortcut(outputs, y)))}
+    program = differentiate(forward, constant={"y"}, fused=fused)
+    if options.optimizer is None:
+        return program
+    kept = () if options.update_bias else tuple(given.name for given in givens if given.role is Role.BIAS)
+    return repeated(updated(program, options.optimizer, kept=kept), options.rounds)
+
+
+def _forward(options: MlpOptions, names: tuple[str, ...], tail: tuple[int, ...]) -> tuple[list[Given], list[Step]]:
+    givens = [Given("x", (options.layers[0], *tail), Role.INPUT)]
+    steps: list[Step] = []
+    a = Symbol("x", givens[0].shape)
+    for number, (fan_in, size, name) in enumerate(
+        zip(options.layers, options.layers[1:], names, strict=False), start=1
+    ):
+        W = Symbol(f"W{number}", (size, fan_in))
+        givens.append(Given(W.name, W.shape, Role.WEIGHT))
+        z = W @ a
+        if options.bias:
+            b = Symbol(f"b{number}", () if options.bias == "shared" else (size,))
+            givens.append(Given(b.name, b.shape, Role.BIAS))
+            z = z + (spread(b, (1,), tail) if tail and b.shape else b)
+        steps.append(Step(f"z{number}", z, Part.FORWARD, Role.PREACTIVATION))
+        activation = _activation(name, Symbol(f"z{number}", z.shape), options)
+        steps.append(Step(f"a{number}", activation, Part.FORWARD, Role.ACTIVATION))
+        a = Symbol(f"a{number}", z.shape)
+    return givens, steps
+
+
+def _activation(name: str, z: Symbol, options: MlpOptions) -> Expression:
+    if name == "softmax":
+        return apply("softmax", z, parameters=(0,))
+    if name == "leaky_relu":
+        if not 0 <= options.leaky_slope < 1:
+            raise InputError(f"expected a slope from 0 to 1, found {options.leaky_slope}", where="leaky_slope")
+        return apply("leaky_relu", z, parameters=(Fraction(str(options.leaky_slope)),))
+    return apply(name, z)
+
+
+def _scale(options: MlpOptions, loss: Loss, outputs: Symbol, examples: int) -> Fraction:
+    """What a sum over outputs and examples is multiplied with."""
+    over = outputs.shape[0] if loss.over_outputs else 1
+    return Fraction(1, over * (examples if options.reduction == "mean" else 1))
+
+
+def _scaled(scale: Fraction, expression: Expression) -> Expression:
+    return expression if scale == 1 else Constant(scale) * expression
+
+
+def asks(program: Program) -> tuple[str, ...]:
+    """What is usually asked: the forward pass, the loss, the errors of the layers, the gradients and the update."""
+    wanted = {Role.PREACTIVATION, Role.ACTIVATION, Role.LOSS, Role.UPDATED}
+    parameters = {f"dJ/d{given.name}" for given in program.givens if given.role in (Role.WEIGHT, Role.BIAS)}
+    return tuple(
+        step.name
+        for step in program.steps
+        if (step.role in wanted and not _copies(step))
+        or step.name.split("@")[0] in parameters
+        or step.name.startswith("dJ/dz")
+    )
+
+
+def _copies(step: Step) -> bool:
+    """a = z of an identity layer: nothing to work out."""
+    expression = step.expression
+    return getattr(expression, "operation", "") == "identity"
+
+
+def draws(options: MlpOptions, program: Program) -> Drawn:
+    """Weights and biases of one or two decimals, inputs of one, targets that suit the loss."""
+    names = layer_activations(options)
+    slots = tuple(_slot(given, options, names[-1]) for given in program.givens if given.name not in options.given)
+    layers = list(enumerate(names, start=1))
+    within = {f"z{number}": LIVELY for number, name in layers if name in SATURATING}
+    kinks = tuple(f"z{number}" for number, name in layers if name in KINKED)
+    classes = chosen_loss(options, names[-1]).name == "cross_entropy" and "y" not in options.given
+    return Drawn(slots, within, kinks, one_hot={"y": options.layers[-1]} if classes else {})
+
+
+def _slot(given: Given, options: MlpOptions, output_activation: str) -> Slot:
+    if given.role is Role.WEIGHT:
+        many = given.shape[0] * given.shape[1] > 12
+        grid = Grid("0.05" if not many else "0.02", "0.95", 2, 5 if not many else 1, signed=True)
+        return Slot(given.name, given.shape, grid)
+    if given.role is Role.BIAS:
+        return Slot(given.name, given.shape, Grid("0.05", "0.95", 2, 5, signed=True))
+    if given.role is Role.RATE:
+        return Slot(given.name, given.shape, Grid("0.1", "0.9", 1, 1, excluded=("0.5", 1)), distinct=False)
+    if given.role is Role.INPUT:
+        many = len(given.shape) == 2 or given.shape[0] > 8
+        return Slot(given.name, given.shape, Grid("0.2", "1.9", 1, signed=many))
+    return _target_slot(given, options, output_activation)
+
+
+def _target_slot(given: Given, options: MlpOptions, output_activation: str) -> Slot:
+    loss = chosen_loss(options, output_activation)
+    if loss.name == "cross_entropy":
+        classes = Grid(0, given.shape[0] - 1, 0, excluded=())
+        return Slot(given.name, given.shape[1:], classes, distinct=False)
+    if loss.name == "binary_cross_entropy":
+        return Slot(given.name, given.shape, Grid(0, 1, 0, excluded=()), distinct=False)
+    bounded = output_activation in SATURATING
+    grid = Grid("0.05", "0.95", 2, 5) if bounded else Grid("0.2", "1.9", 1)
+    return Slot(given.name, given.shape, grid, distinct=len(given.shape) == 1)
+
+
+FAMILY = Family("mlp", "layered perceptron: any layers, five losses, SGD", MlpOptions, build, draws, asks)
+
+NEURON = replace(
+    FAMILY, name="neuron", summary="a single neuron (an mlp of one layer with one unit)", preset={"layers": (2, 1)}
+)
+CHAIN = replace(
+    FAMILY, name="chain", summary="a scalar chain 1-1-1 (an mlp with one unit a layer)", preset={"layers": (1, 1, 1)}
+)

@@ -1,0 +1,194 @@
+"""Room: exercises. Rows of the operations that work place by place (scalars, or tensors of one shape)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+
+import numpy as np
+
+from exercises.expression import Apply, Constant, Expression, Parameters, Shape, apply
+from exercises.operations import intervals
+from exercises.operations.row import Array, At, Interval, Operation, Partials
+from exercises.writing import (
+    Cases,
+    Difference,
+    Function,
+    Negative,
+    Product,
+    Quotient,
+    Raised,
+    Reciprocal,
+    Root,
+    Same,
+    Sum,
+    Written,
+)
+
+
+def one_shape(shapes: tuple[Shape, ...], parameters: Parameters) -> Shape:
+    """The common shape; scalars fit any."""
+    tensors = {shape for shape in shapes if shape}
+    if len(tensors) > 1:
+        raise ValueError(f"shapes {', '.join(map(str, sorted(tensors)))} don't fit place by place")
+    return tensors.pop() if tensors else ()
+
+
+def _expander(name: str) -> Callable[..., Expression]:
+    def expand(index: tuple[int, ...], at: At, arguments: tuple[Expression, ...], parameters: Parameters) -> Expression:
+        parts = tuple(at(argument, index if argument.shape else ()) for argument in arguments)
+        return Apply(name, parts, parameters, ())
+
+    return expand
+
+
+def elementwise(
+    name: str,
+    value: Callable[..., Array],
+    partials: Callable[..., tuple[Expression, ...]],
+    bounds: Callable[..., Interval],
+    written: Written,
+    called: tuple[str, ...] = (),
+) -> Operation:
+    """A row whose shape and expansion are those of every place-by-place operation."""
+    return Operation(name, one_shape, value, Partials(partials), bounds, written, _expander(name), called)
+
+
+def by_sign(x: Expression, above: Fraction | int, below: Fraction | int, at_zero: Fraction | int) -> Expression:
+    """``above`` where x > 0, ``below`` where x < 0."""
+    return apply("by_sign", x, parameters=(Fraction(above), Fraction(below), Fraction(at_zero)))
+
+
+def _add(*terms: Array) -> Array:
+    total = terms[0]
+    for term in terms[1:]:
+        total = total + term
+    return total
+
+
+def _sigmoid(z: Array) -> Array:
+    return 1 / (1 + np.exp(-z))
+
+
+def _softplus(z: Array) -> Array:
+    return np.logaddexp(0.0, z)
+
+
+def _relu(z: Array) -> Array:
+    return np.maximum(z, 0.0)
+
+
+def _leaky_relu(z: Array, slope: Fraction) -> Array:
+    return np.where(z > 0, z, float(slope) * z)
+
+
+def _by_sign(x: Array, above: Fraction, below: Fraction, at_zero: Fraction) -> Array:
+    return np.where(x > 0, float(above), np.where(x < 0, float(below), float(at_zero)))
+
+
+def _by_sign_bounds(x: Interval, above: Fraction, below: Fraction, at_zero: Fraction) -> Interval:
+    return intervals.by_sign(x, float(above), float(below), float(at_zero))
+
+
+def _power_partials(out: Expression, x: Expression, n: Expression) -> tuple[Expression, ...]:
+    if isinstance(n, Constant):
+        return n * x ** Constant(n.value - 1), Constant(Fraction(0))
+    return n * x ** (n - 1), out * apply("log", x)
+
+
+_ONE = Constant(Fraction(1))
+_MINUS_ONE = Constant(Fraction(-1))
+_TWO = Constant(Fraction(2))
+
+SCALAR_ROWS = (
+    elementwise("add", _add, lambda out, *terms: (_ONE,) * len(terms), intervals.add, Sum()),
+    elementwise("subtract", lambda x, y: x - y, lambda out, x, y: (_ONE, _MINUS_ONE), intervals.subtract, Difference()),
+    elementwise("multiply", lambda x, y: x * y, lambda out, x, y: (y, x), intervals.multiply, Product()),
+    elementwise("divide", lambda x, y: x / y, lambda out, x, y: (1 / y, -(x / y**2)), intervals.divide, Quotient()),
+    elementwise("negate", lambda x: -x, lambda out, x: (_MINUS_ONE,), intervals.negate, Negative()),
+    elementwise("power", lambda x, n: x**n, _power_partials, intervals.power, Raised()),
+    elementwise("square", np.square, lambda out, x: (_TWO * x,), intervals.square, Raised(2), ("square",)),
+    elementwise("sqrt", np.sqrt, lambda out, x: (1 / (2 * out),), intervals.increasing(np.sqrt), Root(), ("sqrt",)),
+    elementwise(
+        "reciprocal",
+        lambda x: 1 / x,
+        lambda out, x: (-(1 / x**2),),
+        intervals.reciprocal,
+        Reciprocal(),
+        ("reciprocal",),
+    ),
+    elementwise("identity", lambda z: z, lambda out, z: (_ONE,), lambda z: z, Same(), ("identity",)),
+    elementwise(
+        "sigmoid",
+        _sigmoid,
+        lambda a, z: (a * (1 - a),),  # taught from the output
+        intervals.increasing(_sigmoid),
+        Function("σ", "sigmoid"),
+        ("sigmoid",),
+    ),
+    elementwise(
+        "tanh",
+        np.tanh,
+        lambda a, z: (1 - apply("square", a),),
+        intervals.increasing(np.tanh),
+        Function("tanh", "hyperbolic tangent"),
+        ("tanh",),
+    ),
+    elementwise(
+        "relu",
+        _relu,
+        lambda a, z: (by_sign(z, 1, 0, 0),),
+        intervals.increasing(_relu),
+        Function("ReLU", "rectified linear unit"),
+        ("relu", "ReLU"),
+    ),
+    elementwise(
+        "leaky_relu",
+        _leaky_relu,
+        lambda a, z, slope: (by_sign(z, 1, slope, slope),),
+        intervals.increasing(_leaky_relu),
+        Function("LeakyReLU", "leaky rectified linear unit"),
+        ("leaky_relu",),
+    ),
+    elementwise(
+        "softplus",
+        _softplus,
+        lambda a, z: (apply("sigmoid", z),),
+        intervals.increasing(_softplus),
+        Function("softplus", "softplus"),
+        ("softplus",),
+    ),
+    elementwise(
+        "exp",
+        np.exp,
+        lambda a, z: (a,),
+        intervals.increasing(np.exp),
+        Function("exp", "exponential function"),
+        ("exp",),
+    ),
+    elementwise(
+        "log",
+        np.log,
+        lambda a, z: (1 / z,),
+        intervals.increasing(np.log),
+        Function("ln", "natural logarithm"),
+        ("log", "ln"),
+    ),
+    elementwise("sin", np.sin, lambda a, z: (apply("cos", z),), intervals.sine, Function("sin", "sine"), ("sin",)),
+    elementwise("cos", np.cos, lambda a, z: (-apply("sin", z),), intervals.cosine, Function("cos", "cosine"), ("cos",)),
+    elementwise(
+        "maximum",
+        np.maximum,
+        lambda out, x, y: (by_sign(x - y, 1, 0, 1), by_sign(y - x, 1, 0, 0)),  # a tie goes to the first
+        intervals.maximum,
+        Function("max", "the larger"),
+        ("max",),
+    ),
+    elementwise(
+        "by_sign",
+        _by_sign,
+        lambda out, x, *levels: (Constant(Fraction(0)),),
+        _by_sign_bounds,
+        Cases(),
+    ),
+)
