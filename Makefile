@@ -1,0 +1,56 @@
+# What there is: make help
+# Needs nothing but make and a Python of 3.11 or newer with venv.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+PACKAGES := exercises templates grader gradsheet
+
+# A stamp says "installed from this pyproject.toml"; a second run then installs nothing.
+INSTALLED := $(VENV)/.installed
+INSTALLED_DEV := $(VENV)/.installed-dev
+
+.DEFAULT_GOAL := help
+.PHONY: demo test check clean help
+.DELETE_ON_ERROR:
+
+demo: $(INSTALLED)  ## a small class from roster to gradebook, in output/demo
+	@$(BIN)/gradsheet demo
+
+test: $(INSTALLED_DEV)  ## all tests
+	$(BIN)/python -m pytest
+
+check: $(INSTALLED_DEV)  ## style, types, and who imports whom
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy --strict $(addprefix -p ,$(PACKAGES))
+	$(BIN)/lint-imports
+
+clean:  ## remove .venv and caches; what is in output/ stays
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find $(PACKAGES) tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+help:  ## this list
+	@echo 'make TARGET [PYTHON=python3.12]'
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  \1|\2/p' Makefile | awk -F'|' '{printf "%-9s %s\n", $$1, $$2}'
+
+$(INSTALLED): pyproject.toml | $(BIN)/python
+	@echo 'installing gradsheet into $(VENV) ...'
+	@$(PIP) install --editable .
+	@touch $@
+
+# Holds all that the other stamp stands for, so it renews that one too.
+$(INSTALLED_DEV): pyproject.toml | $(BIN)/python
+	@echo 'installing gradsheet and what its tests need into $(VENV) ...'
+	@$(PIP) install --editable '.[dev]'
+	@touch $(INSTALLED) $@
+
+# A venv that could not be finished (Debian without python3-venv leaves half of one) is taken away again.
+$(BIN)/python:
+	@command -v '$(PYTHON)' >/dev/null || { \
+	  echo 'gradsheet needs Python 3.11 or newer, and there is no "$(PYTHON)" here; install it, or name yours: make PYTHON=/path/to/python3' >&2; exit 1; }
+	@'$(PYTHON)' -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "gradsheet needs Python 3.11 or newer, and $(PYTHON) is $$('$(PYTHON)' --version 2>&1); name a newer one: make PYTHON=python3.12" >&2; exit 1; }
+	@'$(PYTHON)' -m venv --clear $(VENV) || { rm -rf $(VENV); \
+	  echo 'the environment $(VENV) could not be made; on Debian and Ubuntu install python3-venv first' >&2; exit 1; }

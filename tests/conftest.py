@@ -1,0 +1,19 @@
+"""What all tests share: they don't depend on the machine's haste, nor on whose environment they run in."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+# No deadline: a shared machine may be slow for a moment. On CI the same examples every time, so that a failure repeats.
+settings.register_profile(
+    "gradsheet", deadline=None, derandomize="CI" in os.environ, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("gradsheet")
+
+
+@pytest.fixture(autouse=True)
+def _no_course_secret_of_the_developer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GRADSHEET_SECRET_FILE", raising=False)
