@@ -17,7 +17,7 @@ LONGEST_NUMBER = 100
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """Why a text is no number: a code of ``messages.UNREADABLE``, and the offset of the character that is in the way."""
+    """Why a text is no number: a code of ``messages.UNREADABLE``, and the offset of the character in the way."""
 
     code: str
     position: int

@@ -1,0 +1,108 @@
+"""Room: grader. Hand-ins of every format to cells of text; ids and numbers are read by others.
+
+``read_submission`` takes one student's file, ``read_wide_csv`` a class in one table, ``read_folder`` a class in many
+files. Whatever can't be read is ``Rejected`` with a code and a place: per hand-in, so that a class is marked on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+
+from grader.submissions.answers import Answer, Rejected, Submission, gather, shortened
+from grader.submissions.archive import megabytes
+from grader.submissions.arrays import read_arrays
+from grader.submissions.decoding import decoded
+from grader.submissions.delimited import read_tall, read_wide
+from grader.submissions.folder import LARGEST_FILE, hand_ins
+from grader.submissions.json_answers import read_json
+from grader.submissions.markdown_table import read_markdown
+from grader.submissions.notebook import read_notebook
+from grader.submissions.toml_answers import read_toml
+
+__all__ = ["ENDINGS", "Answer", "Rejected", "Submission", "read_folder", "read_submission", "read_wide_csv"]
+
+LARGEST_TABLE = 1_000_000
+"""Bytes of a hand-in that is a table: 20,000 answers of 50 characters, a hundred times what a person fills in."""
+
+LARGEST_CLASS = 200_000_000
+"""Bytes of a class in one table: 100,000 students with 100 answers of 20 characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Format:
+    read: Callable[[bytes], Iterator[Answer]]
+    largest: int
+    expected: str
+
+
+def _table(read: Callable[[str], Iterator[Answer]], expected: str, largest: int = LARGEST_TABLE) -> _Format:
+    return _Format(lambda data: read(decoded(data)), largest, expected)
+
+
+_TALL = _table(read_tall, "lines such as z1[2],0.35")
+_MARKDOWN = _table(read_markdown, "a table with the columns id and answer")
+_FORMATS = {
+    ".csv": _TALL,
+    ".tsv": _TALL,
+    ".json": _table(read_json, '{"answers": {"z1[1]": 0.35, ...}}'),
+    ".toml": _table(read_toml, 'lines such as "z1[2]" = 0.35'),
+    ".md": _MARKDOWN,
+    ".markdown": _MARKDOWN,
+    ".npz": _Format(read_arrays, LARGEST_FILE, "an array for each quantity"),
+    ".ipynb": _table(read_notebook, 'answers = {"z1[1]": 0.35, ...} in the answer cell', LARGEST_FILE),
+}
+ENDINGS = tuple(_FORMATS)
+"""The file endings that are read."""
+
+
+def read_submission(name: str, data: bytes) -> Submission:
+    """Read one hand-in by the ending of its file name; ``name`` also begins every place in a message.
+
+    Two answers to one cell are Rejected unless they say the same or one is blank; so is a hand-in without answers.
+    """
+    form = _FORMATS.get(PurePath(name).suffix.lower())
+    try:
+        if form is None:
+            raise Rejected("unknown-format", detail=" ".join(ENDINGS))
+        if not data:
+            raise Rejected("empty")
+        if len(data) > form.largest:
+            raise Rejected("too-large", detail=megabytes(form.largest))
+        submission = gather(form.read(data))
+        if not submission.answers:
+            raise Rejected("no-answers", detail=form.expected)
+    except Rejected as trouble:
+        raise trouble.at(name) from None
+    return submission
+
+
+def read_wide_csv(name: str, data: bytes) -> dict[str, Submission]:
+    """Read a class from one CSV: student id in the first column, the ids of cells in the heading; by student, in order.
+
+    Raises Rejected for rows that don't fit the heading and for a cell or a student that stands there twice.
+    """
+    submissions: dict[str, Submission] = {}
+    lines: dict[str, int] = {}
+    try:
+        if len(data) > LARGEST_CLASS:
+            raise Rejected("too-large", detail=megabytes(LARGEST_CLASS))
+        for student, line, submission in read_wide(decoded(data)):
+            if student in lines:
+                both = f"lines {lines[student]} and {line}"
+                raise Rejected("duplicate-student", both, f"two rows for {shortened(student)}")
+            lines[student] = line
+            submissions[student] = submission
+    except Rejected as trouble:
+        raise trouble.at(name) from None
+    return submissions
+
+
+def read_folder(path: str | Path) -> Iterator[tuple[str, str, bytes]]:
+    """Student id, file name and bytes of every hand-in in a folder or a zip archive, sorted by student.
+
+    The student's id is the file's name without its ending. Archives are streamed, never extracted. Raises Rejected
+    for a student with two files, a file that is too large, encrypted or damaged, and for an archive of a million files.
+    """
+    return hand_ins(Path(path), ENDINGS)
