@@ -48,7 +48,7 @@ class Places:
         if self.significant:
             return _significant(exact, self.digits)
         rounded = exact.quantize(Decimal(1).scaleb(-self.digits), rounding=ROUND_HALF_UP)
-        return f"{abs(rounded) if not rounded else rounded:f}"
+        return f"{rounded or abs(rounded):f}"  # no minus before a zero
 
 
 def _significant(exact: Decimal, digits: int) -> str:

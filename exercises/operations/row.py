@@ -17,6 +17,7 @@ from exercises.expression import Expression, Parameters, Shape
 from exercises.writing import Written
 
 Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 Interval = tuple[Array, Array]
 At = Callable[[Expression, tuple[int, ...]], Expression]
 """The scalar expression for one component (zero-based index) of an expression."""
