@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
+from exercises.operations.row import Array
 from exercises.program import Program
 from exercises.stream import Slot
+
+Difficulty = Literal["standard", "no-calculator"]
 
 
 class FamilyOptions(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     """What every family lets a teacher say."""
 
     given: dict[str, Any] = {}
+    difficulty: Difficulty = "standard"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,22 +28,33 @@ class Drawn:
 
     ``within`` bounds the magnitude of quantities (the pre-activations of saturating units, say): id -> (least, most).
     ``one_hot`` names quantities whose slot draws the number of a class, and how many classes there are.
-    ``away_from_zero`` names quantities at which a unit has a kink: no entry may come within the rounding bound of 0.
+    ``negative`` says how many entries of a quantity lie below zero, so that a rectifier's other side is seen and all
+    sheets are equally long.
     """
 
     slots: tuple[Slot, ...]
     within: Mapping[str, tuple[float, float]] = field(default_factory=dict)
-    away_from_zero: tuple[str, ...] = ()
     one_hot: Mapping[str, int] = field(default_factory=dict)
+    negative: Mapping[str, int] = field(default_factory=dict)
+
+
+def nothing_settled(options: Any) -> Mapping[str, float]:
+    """A family whose numbers all stand in ``given``."""
+    return {}
+
+
+def any_numbers(options: Any, given: Mapping[str, Array]) -> None:
+    """A family that takes whatever numbers it is given."""
 
 
 @dataclass(frozen=True, slots=True)
 class Family:
     """One family: its options, its program, what is drawn and what is usually asked.
 
-    ``build(options)`` makes the program and raises InputError for wishes that can't be met; ``draws(options, program)`` says
-    which quantities not given are drawn from where; ``asks(program)`` lists ids. ``preset`` options are the family's
-    other names: a single neuron is an ``mlp`` with one layer.
+    ``build(options)`` makes the program and raises InputError for wishes that can't be met; ``draws(options, program)``
+    says which quantities not given are drawn from where; ``asks(program)`` lists ids. ``settled(options)`` are the
+    numbers that options other than ``given`` fix, ``check(options, given)`` raises InputError for given numbers that
+    make no sense. ``preset`` options are the family's other names: a single neuron is an ``mlp`` with one layer.
     """
 
     name: str
@@ -49,3 +64,5 @@ class Family:
     draws: Callable[[Any, Program], Drawn]
     asks: Callable[[Program], tuple[str, ...]]
     preset: Mapping[str, Any] = field(default_factory=dict)
+    settled: Callable[[Any], Mapping[str, float]] = nothing_settled
+    check: Callable[[Any, Mapping[str, Array]], None] = any_numbers

@@ -1,7 +1,8 @@
-"""Room: exercises. The layered perceptron: z = W a + b and a = f(z) for each layer, then a loss, and perhaps an update."""
+"""Room: exercises. The layered perceptron: z = W a + b and a = f(z) for each layer, a loss, and perhaps an update."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
 from typing import Literal
@@ -11,24 +12,17 @@ from exercises.errors import InputError, unknown
 from exercises.expression import Constant, Expression, Symbol, apply
 from exercises.families.family import Drawn, Family, FamilyOptions
 from exercises.families.losses import LOSSES, Loss
-from exercises.families.updates import Optimizer, repeated, updated
+from exercises.families.mlp_draw import check_targets, drawn_network
+from exercises.families.updates import RATE, Optimizer, repeated, updated
+from exercises.operations.row import Array
 from exercises.operations.tensor import spread
 from exercises.program import Given, Part, Program, Role, Step
-from exercises.stream import Grid, Slot
 
 ACTIVATIONS = ("identity", "sigmoid", "tanh", "relu", "leaky_relu", "softplus", "softmax")
-
-SATURATING = ("sigmoid", "tanh", "softmax")
-"""Units whose slope can't be told from 0 on paper once |z| is large."""
-
-KINKED = ("relu", "leaky_relu")
 
 MOST_UNITS = 64
 MOST_LAYERS = 12
 """Nobody works larger networks by hand, and every cell of them is a line."""
-
-LIVELY = (0.1, 2.0)
-"""|z| of a saturating unit: large enough to see a mistake in its slope, small enough not to be flat."""
 
 
 class MlpOptions(FamilyOptions, kw_only=True, frozen=True):
@@ -199,44 +193,34 @@ def _copies(step: Step) -> bool:
 
 
 def draws(options: MlpOptions, program: Program) -> Drawn:
-    """Weights and biases of one or two decimals, inputs of one, targets that suit the loss."""
+    """Numbers that keep every unit lively; targets that suit the loss."""
     names = layer_activations(options)
-    slots = tuple(_slot(given, options, names[-1]) for given in program.givens if given.name not in options.given)
-    layers = list(enumerate(names, start=1))
-    within = {f"z{number}": LIVELY for number, name in layers if name in SATURATING}
-    kinks = tuple(f"z{number}" for number, name in layers if name in KINKED)
-    classes = chosen_loss(options, names[-1]).name == "cross_entropy" and "y" not in options.given
-    return Drawn(slots, within, kinks, one_hot={"y": options.layers[-1]} if classes else {})
+    loss = chosen_loss(options, names[-1]).name
+    taken = {*options.given, *settled(options)}
+    return drawn_network(program, names, loss, taken, by_head=options.difficulty == "no-calculator")
 
 
-def _slot(given: Given, options: MlpOptions, output_activation: str) -> Slot:
-    if given.role is Role.WEIGHT:
-        many = given.shape[0] * given.shape[1] > 12
-        grid = Grid("0.05" if not many else "0.02", "0.95", 2, 5 if not many else 1, signed=True)
-        return Slot(given.name, given.shape, grid)
-    if given.role is Role.BIAS:
-        return Slot(given.name, given.shape, Grid("0.05", "0.95", 2, 5, signed=True))
-    if given.role is Role.RATE:
-        return Slot(given.name, given.shape, Grid("0.1", "0.9", 1, 1, excluded=("0.5", 1)), distinct=False)
-    if given.role is Role.INPUT:
-        many = len(given.shape) == 2 or given.shape[0] > 8
-        return Slot(given.name, given.shape, Grid("0.2", "1.9", 1, signed=many))
-    return _target_slot(given, options, output_activation)
+def settled(options: MlpOptions) -> dict[str, float]:
+    """The learning rate, where the optimizer names one."""
+    rate = options.optimizer.learning_rate if options.optimizer else None
+    return {} if rate is None else {RATE: rate}
 
 
-def _target_slot(given: Given, options: MlpOptions, output_activation: str) -> Slot:
-    loss = chosen_loss(options, output_activation)
-    if loss.name == "cross_entropy":
-        classes = Grid(0, given.shape[0] - 1, 0, excluded=())
-        return Slot(given.name, given.shape[1:], classes, distinct=False)
-    if loss.name == "binary_cross_entropy":
-        return Slot(given.name, given.shape, Grid(0, 1, 0, excluded=()), distinct=False)
-    bounded = output_activation in SATURATING
-    grid = Grid("0.05", "0.95", 2, 5) if bounded else Grid("0.2", "1.9", 1)
-    return Slot(given.name, given.shape, grid, distinct=len(given.shape) == 1)
+def check(options: MlpOptions, given: Mapping[str, Array]) -> None:
+    """InputError for targets that the loss can't read."""
+    check_targets(chosen_loss(options, layer_activations(options)[-1]).name, given)
 
 
-FAMILY = Family("mlp", "layered perceptron: any layers, five losses, SGD", MlpOptions, build, draws, asks)
+FAMILY = Family(
+    "mlp",
+    "layered perceptron: any layers, five losses, SGD",
+    MlpOptions,
+    build,
+    draws,
+    asks,
+    settled=settled,
+    check=check,
+)
 
 NEURON = replace(
     FAMILY, name="neuron", summary="a single neuron (an mlp of one layer with one unit)", preset={"layers": (2, 1)}

@@ -1,0 +1,102 @@
+"""Room: exercises. Numbers for layered perceptrons: which grids they come from, and which targets make sense."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+import numpy as np
+
+from exercises.errors import InputError
+from exercises.families.family import Drawn
+from exercises.operations.row import Array
+from exercises.program import Given, Program, Role
+from exercises.stream import Grid, Slot
+
+SATURATING = ("sigmoid", "tanh", "softmax")
+"""Units whose slope can't be told from 0 on paper once |z| is large."""
+
+KINKED = ("relu", "leaky_relu")
+
+BY_HEAD = ("identity", "relu")
+"""Activations that need no calculator."""
+
+LIVELY = (0.1, 2.0)
+"""|z| of a saturating unit: large enough to see a mistake in its slope, small enough not to be flat."""
+
+TARGET_SUM_SLACK = 1e-6
+"""Given class probabilities may be rounded to six places before they no longer add up to 1."""
+
+
+def drawn_network(
+    program: Program, activations: Sequence[str], loss: str, given: Collection[str], *, by_head: bool
+) -> Drawn:
+    """Slots for what is not ``given``, and what keeps the units of each layer lively."""
+    if by_head and (hard := next((name for name in activations if name not in BY_HEAD), None)):
+        raise InputError(f'"no-calculator" takes relu and identity layers, found {hard}', where="difficulty")
+    open_givens = [quantity for quantity in program.givens if quantity.name not in given]
+    slot = _slot_by_head if by_head else _slot
+    slots = tuple(slot(quantity, activations[-1], loss) for quantity in open_givens)
+    layers = [(f"z{number}", name) for number, name in enumerate(activations, start=1)]
+    classes = program.shapes["y"][0]
+    return Drawn(
+        slots,
+        within={z: LIVELY for z, name in layers if name in SATURATING},
+        one_hot={"y": classes} if loss == "cross_entropy" and "y" not in given else {},
+        negative={z: _negatives(program.shapes[z], z == layers[-1][0]) for z, name in layers if name in KINKED},
+    )
+
+
+def _negatives(shape: tuple[int, ...], output: bool) -> int:
+    """One unit of a hidden layer is off, so that the slope of the rectifier matters; never a whole layer."""
+    return 0 if output or shape[0] < 2 else 1
+
+
+def _slot(given: Given, output_activation: str, loss: str) -> Slot:
+    if given.role is Role.WEIGHT:
+        many = given.shape[0] * given.shape[1] > 12
+        grid = Grid("0.11", "0.89", 2, 1, signed=True) if many else Grid("0.15", "0.85", 2, 5, signed=True)
+        return Slot(given.name, given.shape, grid)
+    if given.role is Role.BIAS:
+        return Slot(given.name, given.shape, Grid("0.05", "0.95", 2, 5, signed=True))
+    if given.role is Role.RATE:
+        return Slot(given.name, given.shape, Grid("0.1", "0.9", 1, 1, excluded=("0.5", 1)), distinct=False)
+    if given.role is Role.INPUT:
+        many = len(given.shape) == 2 or given.shape[0] > 8
+        return Slot(given.name, given.shape, Grid("0.2", "1.9", 1, signed=many))
+    return _target_slot(given, output_activation, loss)
+
+
+def _target_slot(given: Given, output_activation: str, loss: str) -> Slot:
+    if loss == "cross_entropy":
+        classes = Grid(0, given.shape[0] - 1, 0, excluded=())
+        return Slot(given.name, given.shape[1:], classes, distinct=False)
+    if loss == "binary_cross_entropy":
+        return Slot(given.name, given.shape, Grid(0, 1, 0, excluded=()), distinct=False)
+    bounded = output_activation in SATURATING
+    grid = Grid("0.05", "0.95", 2, 5) if bounded else Grid("0.2", "1.9", 1)
+    return Slot(given.name, given.shape, grid, distinct=len(given.shape) == 1 and given.shape[0] <= 15)
+
+
+def _slot_by_head(given: Given, output_activation: str, loss: str) -> Slot:
+    """Whole numbers and halves: products of two of them are at once seen, and end after two decimals."""
+    if given.role is Role.RATE:
+        return Slot(given.name, given.shape, Grid("0.1", "0.1", 1), distinct=False)
+    if given.role is Role.WEIGHT:
+        grid = Grid("0.5", "4", 1, 5, signed=True)
+        return Slot(given.name, given.shape, grid, distinct=given.shape[0] * given.shape[1] <= 12)
+    if given.role in (Role.INPUT, Role.TARGET):
+        return Slot(given.name, given.shape, Grid(2, 9, 0), distinct=len(given.shape) == 1 and given.shape[0] <= 8)
+    return Slot(given.name, given.shape, Grid(2, 9, 0, signed=True), distinct=False)
+
+
+def check_targets(loss: str, given: Mapping[str, Array]) -> None:
+    """InputError where given targets are no probabilities though the loss reads them as such."""
+    y = given.get("y")
+    if y is None or loss not in ("cross_entropy", "binary_cross_entropy"):
+        return
+    if (y < 0).any() or (y > 1).any():
+        outside = y[(y < 0) | (y > 1)][0]
+        raise InputError(f"{loss} takes targets from 0 to 1, found {outside:g}", where="y")
+    totals = y.sum(axis=0)
+    if loss == "cross_entropy" and (np.abs(totals - 1) > TARGET_SUM_SLACK).any():
+        raise InputError(f"{loss} takes targets that add up to 1, these add up to {totals.flat[0]:g}", where="y")
