@@ -20,8 +20,8 @@ LocalName = Callable[[Step, str], str | None]
 def pull_back(expression: Expression, g: Expression, out: Expression | None = None) -> dict[str, Expression]:
     """Carry the gradient ``g`` of an expression back to its symbols.
 
-    ``out`` is the symbol that holds the expression's value, where there is one, so that σ' can be written from the output.
-    A symbol read more than once gets the sum. Shapes: each gradient has its symbol's shape.
+    ``out`` is the symbol that holds the expression's value, where there is one, so that σ' can be written from the
+    output. A symbol read more than once gets the sum. Shapes: each gradient has its symbol's shape.
     """
     found: dict[str, list[Expression]] = {}
     _collect(expression, g, out, found)
@@ -139,7 +139,7 @@ def differentiate(
 ) -> Program:
     """The program with its backward pass: the gradient of its output by every quantity not held constant.
 
-    ``constant`` names givens that are no path (targets, the learning rate). ``fused`` maps a step to the quantity its
+    ``constant`` names what is no path (targets, the learning rate, a step taken as it stands). ``fused`` maps a step to the quantity its
     gradient goes straight back to and the expression of it (softmax with cross-entropy: ``{"J": ("z2", a2 - y)}``).
     A path is one consuming step, numbered in forward order.
     """
@@ -150,13 +150,12 @@ def differentiate(
         for name, shape in program.shapes.items()
         if name not in constant and name != program.output and name not in bypassed
     }
-    consumers = {step.name: _arguments(step, shortcuts, active) for step in program.steps if step.name not in bypassed}
+    gone_through = [step for step in program.steps if step.name not in bypassed and step.name not in constant]
+    consumers = {step.name: _arguments(step, shortcuts, active) for step in gone_through}
     waiting = {name: sum(name in arguments for arguments in consumers.values()) for name in active}
     position = {step.name: number for number, step in enumerate(program.steps)}
     backward = _Backward(program.output, active, position, waiting, program.roles)
-    for step in reversed(program.steps):
-        if step.name in bypassed:
-            continue
+    for step in reversed(gone_through):
         if step.name in active and not backward.paths.get(step.name):
             backward.settle(step.name)
         _go_back(step, consumers[step.name], backward, local_name, shortcuts)
@@ -195,9 +194,8 @@ def _go_back(
     else:
         flows = _flows(step, arguments, backward, local_name)
     for name in sorted(arguments, key=backward.rank):
-        chain = (Partial(step.name, name),)
-        if step.name != backward.output:
-            chain = (Partial(backward.output, step.name), *chain)
+        link = Partial(step.name, name)
+        chain = (link,) if step.name == backward.output else (Partial(backward.output, step.name), link)
         backward.contribute(name, Path(step.name, flows[name], chain))
         backward.waiting[name] -= 1
         if backward.waiting[name] == 0:

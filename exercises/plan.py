@@ -1,7 +1,7 @@
 """Room: exercises. A program flattened once to instructions, and run over all variants at a time.
 
-The variants axis is last and worked through in blocks that stay in cache: at 2,000 doubles a row an instruction's operands
-fit a core's second-level cache, and longer or shorter blocks measured slower.
+The variants axis is last and worked through in blocks that stay in cache: at 2,000 doubles a row an instruction's
+operands fit a core's second-level cache, and longer or shorter blocks measured slower.
 """
 
 from __future__ import annotations
@@ -36,7 +36,8 @@ class Instruction(NamedTuple):
 class Plan:
     """The instructions of a program in order of need, in groups: one group works out one step.
 
-    ``inputs`` and ``results`` say in which slot each given and each step stands; ``constants`` are filled in beforehand.
+    ``inputs`` says in which slot each given stands, a group in which its step; ``constants`` are filled in beforehand;
+    ``shapes`` are those of givens and steps, without the variants axis.
     """
 
     inputs: Mapping[str, int]
@@ -53,9 +54,14 @@ class Plan:
         ``given`` and ``pinned`` map ids to arrays with the variants axis last. Where ``pinned`` holds a number, that is
         carried on in place of the step's own value; where it holds NaN, the step's value is. The result is always the
         value worked out, before pinning. Values outside a function's domain come out as NaN or infinite.
+
+        Raises KeyError for a given that is missing and for what is pinned or wanted and is no step, ValueError for an
+        array of another shape, or of another number of variants than the rest.
         """
         pins = pinned or {}
-        variants = max((array.shape[-1] for array in (*given.values(), *pins.values())), default=1)
+        if strangers := {*pins, *(wanted or ())} - {name for name, _, _ in self.groups}:
+            raise KeyError(f"no steps of this program: {', '.join(sorted(strangers))}")
+        variants = self._variants({name: given[name] for name in self.inputs}, pins)
         names = [name for name, _, _ in self.groups if wanted is None or name in wanted]
         if variants <= BLOCK:
             slots = self._block(given, pins, {})
@@ -67,6 +73,17 @@ class Plan:
             for name, result in results.items():
                 result[..., part] = slots[name]
         return results
+
+    def _variants(self, given: Values, pins: Values) -> int:
+        """How many variants there are; every array has to be of that many, or of one."""
+        counts = {1}
+        for name, array in (*given.items(), *pins.items()):
+            if name in self.shapes and array.shape[:-1] != self.shapes[name]:
+                raise ValueError(f"{name} has shape {self.shapes[name]}, not {array.shape[:-1]} (variants last)")
+            counts.add(array.shape[-1])
+        if len(counts) > 2:
+            raise ValueError(f"arrays of {sorted(counts - {1})} variants can't be run together")
+        return max(counts)
 
     def _wide(self, array: Array, variants: int) -> Array:
         return array if array.shape[-1] == variants else np.broadcast_to(array, (*array.shape[:-1], variants))
@@ -118,6 +135,7 @@ class _Builder:
         elif isinstance(expression, Constant):
             slot = self.new_slot()
             self.constants[slot] = np.full((*expression.shape, 1), float(expression.value))
+            self.constants[slot].flags.writeable = False  # a result may be this very array
         else:
             raise KeyError(f"{expression} is neither given nor worked out before")
         self.seen[expression] = slot
@@ -138,15 +156,21 @@ def _same(array: Array) -> Array:
 
 
 def flatten(program: Program, replaced: Mapping[str, Expression] | None = None) -> Plan:
-    """The plan of a program, with some steps' expressions replaced; raises KeyError for an expression of unknown symbols."""
+    """The plan of a program, with some steps' expressions replaced.
+
+    Raises KeyError for a replaced step that the program doesn't have and for an expression of unknown symbols,
+    ValueError where a replaced step has another shape or comes to need itself.
+    """
     wrong = replaced or {}
+    for name, expression in wrong.items():
+        if expression.shape != program.by_name[name].shape:
+            raise ValueError(f"{name} has shape {program.by_name[name].shape}, what replaces it {expression.shape}")
     steps = tuple(replace(step, expression=wrong[step.name]) if step.name in wrong else step for step in program.steps)
     builder = _Builder()
     for given in program.givens:
         builder.inputs[given.name] = builder.seen[Symbol(given.name, given.shape)] = builder.new_slot()
     groups = tuple(builder.step(step) for step in (in_order_of_need(steps) if wrong else steps))
-    shapes = {step.name: step.shape for step in steps}
-    return Plan(builder.inputs, builder.constants, groups, builder.size, shapes)
+    return Plan(builder.inputs, builder.constants, groups, builder.size, program.shapes)
 
 
 def run(

@@ -60,8 +60,8 @@ class Partial:
 class Step:
     """One quantity and the expression that gives it.
 
-    ``chain`` is the product of partial derivatives that a backward step stands for, ``through`` the forward step which it
-    goes back through; both are empty on forward steps.
+    ``chain`` is the product of partial derivatives that a backward step stands for, ``through`` the forward step
+    which it goes back through; both are empty on forward steps.
     """
 
     name: str
@@ -90,9 +90,14 @@ class Program:
     output: str
 
     @cached_property
+    def quantities(self) -> tuple[Given | Step, ...]:
+        """Givens, then steps, in the program's order."""
+        return (*self.givens, *self.steps)
+
+    @cached_property
     def shapes(self) -> Mapping[str, Shape]:
         """The shape of every quantity, in the program's order."""
-        return {quantity.name: quantity.shape for quantity in (*self.givens, *self.steps)}
+        return {quantity.name: quantity.shape for quantity in self.quantities}
 
     @cached_property
     def by_name(self) -> Mapping[str, Step]:
@@ -100,7 +105,7 @@ class Program:
 
     @cached_property
     def roles(self) -> Mapping[str, Role]:
-        return {quantity.name: quantity.role for quantity in (*self.givens, *self.steps)}
+        return {quantity.name: quantity.role for quantity in self.quantities}
 
     def symbol(self, name: str) -> Symbol:
         return Symbol(name, self.shapes[name])

@@ -20,9 +20,9 @@ def tidy(expression: Expression) -> Expression:
     arguments = tuple(tidy(argument) for argument in expression.arguments)
     rule = _RULES.get(expression.operation)
     tidied = rule(expression, *arguments) if rule else None
-    return (
-        tidied if tidied is not None else Apply(expression.operation, arguments, expression.parameters, expression.size)
-    )
+    if tidied is not None and tidied.shape == expression.size:
+        return tidied
+    return Apply(expression.operation, arguments, expression.parameters, expression.size)
 
 
 def _is(expression: Expression, value: Fraction) -> bool:
@@ -44,11 +44,9 @@ def _split(expression: Expression) -> tuple[Fraction, Expression | None]:
 
 
 def _scaled(factor: Fraction, rest: Expression | None, size: Shape) -> Expression | None:
-    """``factor · rest`` in the shape asked for, or None where the rest alone would have another shape."""
+    """``factor · rest``; it may have another shape than asked for, and then the caller keeps what it had."""
     if rest is None or factor == 0:
         return Constant(factor if rest is None else ZERO, size)
-    if rest.shape != size:
-        return None
     if factor == 1:
         return rest
     return apply("negate", rest) if factor == -1 else Constant(factor) * rest
@@ -90,15 +88,15 @@ def _add(whole: Apply, *terms: Expression) -> Expression | None:
         result = rest[0] - rest[1].arguments[0]
     else:
         result = rest[0] if len(rest) == 1 else apply("add", *rest)
-    return result if result.shape == whole.size else None
+    return result
 
 
 def _subtract(whole: Apply, x: Expression, y: Expression) -> Expression | None:
     if isinstance(x, Constant) and isinstance(y, Constant):
         return Constant(x.value - y.value, whole.size)
-    if _is(y, ZERO) and x.shape == whole.size:
+    if _is(y, ZERO):
         return x
-    if _is(x, ZERO) and y.shape == whole.size:
+    if _is(x, ZERO):
         return apply("negate", y)
     if isinstance(y, Apply) and y.operation == "negate":
         return x + y.arguments[0]

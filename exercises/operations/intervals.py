@@ -1,7 +1,8 @@
 """Room: exercises. Interval rules: the bounds column of the scalar rows.
 
-An interval that holds a point where the operation isn't defined comes out infinite or NaN, which readers take as "can't be
-decided". Rounding of the arithmetic itself (1e-16) is left to the named slack of whoever compares.
+An interval that holds a point where the operation isn't defined comes out NaN, and NaN it stays through whatever
+follows: readers take it, like an infinite one, as "can't be decided". Rounding of the arithmetic itself (1e-16) is left
+to the named slack of whoever compares.
 """
 
 from __future__ import annotations
@@ -20,6 +21,16 @@ def increasing(value: Callable[..., Array]) -> Callable[..., Interval]:
         return value(x[0], *parameters), value(x[1], *parameters)
 
     return bounds
+
+
+def log(x: Interval) -> Interval:
+    defined = x[0] > 0  # at 0 itself there is no logarithm, not an infinite one
+    return np.where(defined, np.log(x[0]), np.nan), np.where(defined, np.log(x[1]), np.nan)
+
+
+def sqrt(x: Interval) -> Interval:
+    defined = x[0] >= 0
+    return np.where(defined, np.sqrt(x[0]), np.nan), np.where(defined, np.sqrt(x[1]), np.nan)
 
 
 def add(*terms: Interval) -> Interval:
@@ -55,7 +66,7 @@ def straddles(x: Interval) -> NDArrayBool:
 
 def reciprocal(x: Interval) -> Interval:
     undefined = straddles(x)
-    return np.where(undefined, -np.inf, 1 / x[1]), np.where(undefined, np.inf, 1 / x[0])
+    return np.where(undefined, np.nan, 1 / x[1]), np.where(undefined, np.nan, 1 / x[0])
 
 
 def divide(x: Interval, y: Interval) -> Interval:
@@ -71,10 +82,10 @@ def power(x: Interval, n: Interval) -> Interval:
     """Corners, which bound it for positive bases; whole fixed exponents also for bases of any sign."""
     low, high = _hull(x[0] ** n[0], x[0] ** n[1], x[1] ** n[0], x[1] ** n[1])
     around_zero = straddles(x)
-    low = np.where(around_zero, np.minimum(low, np.where(n[0] > 0, 0.0, -np.inf)), low)
-    high = np.where(around_zero & (n[0] <= 0), np.inf, high)
-    varying_exponent = (x[0] <= 0) & (n[0] != n[1])
-    return np.where(varying_exponent, np.nan, low), np.where(varying_exponent, np.nan, high)
+    low = np.where(around_zero, np.minimum(low, 0.0), low)  # an even power turns at 0
+    undefined = (x[0] <= 0) & (n[0] != n[1]) | around_zero & (n[0] < 0)
+    undefined |= np.isnan(x[0] + x[1] + n[0] + n[1])  # or else 1 to the power of NaN were 1
+    return np.where(undefined, np.nan, low), np.where(undefined, np.nan, high)
 
 
 def maximum(x: Interval, y: Interval) -> Interval:
@@ -82,30 +93,32 @@ def maximum(x: Interval, y: Interval) -> Interval:
 
 
 def cosine(x: Interval) -> Interval:
-    low, high = _hull(np.cos(x[0]), np.cos(x[1]))
-    top = _holds_multiple(x, 0.0)
-    bottom = _holds_multiple(x, np.pi)
-    return np.where(bottom, -1.0, low), np.where(top, 1.0, high)
+    return _wave(x, np.cos(x[0]), np.cos(x[1]), top=0.0)
 
 
 def sine(x: Interval) -> Interval:
-    quarter = np.pi / 2
-    return cosine((x[0] - quarter, x[1] - quarter))
+    return _wave(x, np.sin(x[0]), np.sin(x[1]), top=np.pi / 2)
 
 
-def _holds_multiple(x: Interval, offset: float) -> NDArrayBool:
+def _wave(x: Interval, first: Array, last: Array, *, top: float) -> Interval:
+    """Between the values at both ends, and up to ±1 where a crest (at ``top``) or a trough lies between them."""
+    low, high = _hull(first, last)
+    return np.where(_holds_turn(x, top + np.pi), -1.0, low), np.where(_holds_turn(x, top), 1.0, high)
+
+
+def _holds_turn(x: Interval, offset: float) -> NDArrayBool:
     """Where the interval holds ``offset`` plus a whole number of turns."""
     turn = 2 * np.pi
     return np.asarray(np.floor((x[1] - offset) / turn) >= np.ceil((x[0] - offset) / turn))
 
 
 def by_sign(x: Interval, above: float, below: float, at_zero: float) -> Interval:
-    low, high = np.where(x[0] > 0, above, np.nan), np.where(x[0] > 0, above, np.nan)
-    low, high = np.where(x[1] < 0, below, low), np.where(x[1] < 0, below, high)
-    pinned_at_zero = (x[0] == 0) & (x[1] == 0)
-    either = straddles(x) & ~pinned_at_zero
-    low, high = np.where(pinned_at_zero, at_zero, low), np.where(pinned_at_zero, at_zero, high)
-    return np.where(either, min(above, below), low), np.where(either, max(above, below), high)
+    """Every slope that a straddled kink may show; NaN where the sign of x isn't known."""
+    possible = ((x[0] < 0, below), (straddles(x), at_zero), (x[1] > 0, above))
+    low, _ = _hull(*(np.where(can_be, level, np.inf) for can_be, level in possible))
+    _, high = _hull(*(np.where(can_be, level, -np.inf) for can_be, level in possible))
+    unknown = np.isnan(x[0]) | np.isnan(x[1])
+    return np.where(unknown, np.nan, low), np.where(unknown, np.nan, high)
 
 
 NDArrayBool = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]

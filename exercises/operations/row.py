@@ -1,14 +1,13 @@
 """Room: exercises. What a row of the operations table has to say.
 
-Arrays carry the variants axis last: a quantity of shape ``(m, n)`` comes as an array ``(m, n, V)``. An interval is a pair of
-such arrays, lowest and highest value.
+Arrays carry the variants axis last: a quantity of shape ``(m, n)`` comes as an array ``(m, n, V)``. An interval is a
+pair of such arrays, lowest and highest value.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,8 +59,8 @@ class Operation:
     """One operation and every way to read it. A new row that leaves a column out can't be built.
 
     ``shape(shapes, parameters)`` raises ValueError where shapes don't fit; ``value(*arrays, *parameters)``;
-    ``bounds(*intervals, *parameters)`` encloses every value the arguments allow, with infinities or NaN where nothing can
-    be said; ``expand(index, at, arguments, parameters)`` is one component as a scalar expression.
+    ``bounds(*intervals, *parameters)`` encloses every value the arguments allow, with infinities or NaN where nothing
+    can be said; ``expand(index, at, arguments, parameters)`` is one component as a scalar expression.
     """
 
     name: str
@@ -71,5 +70,5 @@ class Operation:
     bounds: Callable[..., Interval] | ByComponents
     written: Written
     expand: Callable[[tuple[int, ...], At, tuple[Expression, ...], Parameters], Expression]
-    called: tuple[Any, ...] = ()
+    called: tuple[str, ...] = ()
     """Names under which a circuit's author may call it."""

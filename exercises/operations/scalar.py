@@ -26,12 +26,21 @@ from exercises.writing import (
 )
 
 
-def one_shape(shapes: tuple[Shape, ...], parameters: Parameters) -> Shape:
+def one_shape(shapes: tuple[Shape, ...]) -> Shape:
     """The common shape; scalars fit any."""
     tensors = {shape for shape in shapes if shape}
     if len(tensors) > 1:
         raise ValueError(f"shapes {', '.join(map(str, sorted(tensors)))} don't fit place by place")
     return tensors.pop() if tensors else ()
+
+
+def _shape_of(arity: int | None) -> Callable[[tuple[Shape, ...], Parameters], Shape]:
+    def shape(shapes: tuple[Shape, ...], parameters: Parameters) -> Shape:
+        if not shapes or arity not in (None, len(shapes)):
+            raise ValueError(f"expected {arity or 'some'} arguments, found {len(shapes)}")
+        return one_shape(shapes)
+
+    return shape
 
 
 def _expander(name: str) -> Callable[..., Expression]:
@@ -49,9 +58,11 @@ def elementwise(
     bounds: Callable[..., Interval],
     written: Written,
     called: tuple[str, ...] = (),
+    *,
+    arity: int | None = 1,
 ) -> Operation:
-    """A row whose shape and expansion are those of every place-by-place operation."""
-    return Operation(name, one_shape, value, Partials(partials), bounds, written, _expander(name), called)
+    """A row whose shape and expansion are those of every place-by-place operation; ``arity`` None takes any number."""
+    return Operation(name, _shape_of(arity), value, Partials(partials), bounds, written, _expander(name), called)
 
 
 def by_sign(x: Expression, above: Fraction | int, below: Fraction | int, at_zero: Fraction | int) -> Expression:
@@ -83,7 +94,8 @@ def _leaky_relu(z: Array, slope: Fraction) -> Array:
 
 
 def _by_sign(x: Array, above: Fraction, below: Fraction, at_zero: Fraction) -> Array:
-    return np.where(x > 0, float(above), np.where(x < 0, float(below), float(at_zero)))
+    slope = np.where(x > 0, float(above), np.where(x < 0, float(below), float(at_zero)))
+    return np.where(np.isnan(x), np.nan, slope)  # no slope where there is no number
 
 
 def _by_sign_bounds(x: Interval, above: Fraction, below: Fraction, at_zero: Fraction) -> Interval:
@@ -101,14 +113,18 @@ _MINUS_ONE = Constant(Fraction(-1))
 _TWO = Constant(Fraction(2))
 
 SCALAR_ROWS = (
-    elementwise("add", _add, lambda out, *terms: (_ONE,) * len(terms), intervals.add, Sum()),
-    elementwise("subtract", lambda x, y: x - y, lambda out, x, y: (_ONE, _MINUS_ONE), intervals.subtract, Difference()),
-    elementwise("multiply", lambda x, y: x * y, lambda out, x, y: (y, x), intervals.multiply, Product()),
-    elementwise("divide", lambda x, y: x / y, lambda out, x, y: (1 / y, -(x / y**2)), intervals.divide, Quotient()),
+    elementwise("add", _add, lambda out, *terms: (_ONE,) * len(terms), intervals.add, Sum(), arity=None),
+    elementwise(
+        "subtract", lambda x, y: x - y, lambda out, x, y: (_ONE, _MINUS_ONE), intervals.subtract, Difference(), arity=2
+    ),
+    elementwise("multiply", lambda x, y: x * y, lambda out, x, y: (y, x), intervals.multiply, Product(), arity=2),
+    elementwise(
+        "divide", lambda x, y: x / y, lambda out, x, y: (1 / y, -(x / y**2)), intervals.divide, Quotient(), arity=2
+    ),
     elementwise("negate", lambda x: -x, lambda out, x: (_MINUS_ONE,), intervals.negate, Negative()),
-    elementwise("power", lambda x, n: x**n, _power_partials, intervals.power, Raised()),
+    elementwise("power", lambda x, n: x**n, _power_partials, intervals.power, Raised(), arity=2),
     elementwise("square", np.square, lambda out, x: (_TWO * x,), intervals.square, Raised(2), ("square",)),
-    elementwise("sqrt", np.sqrt, lambda out, x: (1 / (2 * out),), intervals.increasing(np.sqrt), Root(), ("sqrt",)),
+    elementwise("sqrt", np.sqrt, lambda out, x: (1 / (2 * out),), intervals.sqrt, Root(), ("sqrt",)),
     elementwise(
         "reciprocal",
         lambda x: 1 / x,
@@ -170,7 +186,7 @@ SCALAR_ROWS = (
         "log",
         np.log,
         lambda a, z: (1 / z,),
-        intervals.increasing(np.log),
+        intervals.log,
         Function("ln", "natural logarithm"),
         ("log", "ln"),
     ),
@@ -183,6 +199,7 @@ SCALAR_ROWS = (
         intervals.maximum,
         Function("max", "the larger"),
         ("max",),
+        arity=2,
     ),
     elementwise(
         "by_sign",
