@@ -1,0 +1,71 @@
+"""Room: exercises. Notation `layered`: z⁽²⁾ = W⁽²⁾a⁽¹⁾ + b⁽²⁾, a = σ(z), ŷ, J, as most courses write.
+
+Names that it doesn't know (a circuit's, say) stay as their author wrote them, with digits at their end as a subscript.
+"""
+
+from __future__ import annotations
+
+from exercises.notation.glyphs import Glyph, Kind
+from exercises.notation.reading import Name, Network
+from exercises.notation.style import Style
+
+RATE = "η"
+_LETTERS = ("x", "y", "W", "b", "z", "a")
+
+
+def kind_of(name: Name) -> Kind:
+    """The kind of a whole tensor by its shape; a single cell is a scalar."""
+    if not name.whole:
+        return Kind.SCALAR
+    return Kind.VECTOR if len(name.shape) == 1 else Kind.MATRIX
+
+
+def as_written(name: Name) -> Glyph:
+    """A name as its author wrote it: digits at the end below the line, an index after them."""
+    if name.letters == "learning_rate":
+        return Glyph(RATE)
+    below = ",".join(filter(None, (str(name.number or ""), name.joined())))
+    kind = Kind.WORD if len(name.letters) > 1 else kind_of(name)
+    return Glyph(name.letters, kind, subscript=below, new="new" if name.new else "", round=name.round)
+
+
+def quantity(network: Network | None, name: Name) -> Glyph:
+    """Layers count from 1 and are raised; rows and columns are lowered; the last activation is ŷ."""
+    if network is None or name.letters not in _LETTERS:
+        return as_written(name)
+    output = name.letters == "a" and name.number == network.last
+    letter = "y" if output else name.letters
+    if letter == "W" and not name.whole:
+        letter = "w"
+    return Glyph(
+        letter,
+        kind_of(name),
+        subscript=_subscript(network, name, output),
+        layer="" if output or name.number is None or _one_neuron(network) else str(name.number),
+        hat=output,
+        new="new" if name.new else "",
+        round=name.round,
+    )
+
+
+def _one_neuron(network: Network) -> bool:
+    return network.sizes[1:] == (1,)
+
+
+def _subscript(network: Network, name: Name, output: bool) -> str:
+    """Indices that can only be 1 everywhere are left out: those of a chain, of a single neuron, of a single output."""
+    index = name.index
+    single = set(network.sizes) == {1}
+    if single and network.examples is None:
+        return ""
+    units = 2 if name.letters == "W" else 1
+    if single:
+        index = index[units:]
+    elif (_one_neuron(network) and name.letters in "Wbza") or (
+        network.outputs == 1 and (output or name.letters == "y")
+    ):
+        index = index[1:]
+    return name.joined(index)
+
+
+STYLE = Style("layered", "z⁽²⁾ = W⁽²⁾a⁽¹⁾ + b⁽²⁾, a = σ(z), ŷ, J, as most courses write", quantity, any_program=True)
