@@ -139,9 +139,9 @@ def differentiate(
 ) -> Program:
     """The program with its backward pass: the gradient of its output by every quantity not held constant.
 
-    ``constant`` names what is no path (targets, the learning rate, a step taken as it stands). ``fused`` maps a step to the quantity its
-    gradient goes straight back to and the expression of it (softmax with cross-entropy: ``{"J": ("z2", a2 - y)}``).
-    A path is one consuming step, numbered in forward order.
+    ``constant`` names what is no path (targets, the learning rate, a step taken as it stands). ``fused`` maps a step to
+    the quantity its gradient goes straight back to and the expression of it (softmax with cross-entropy:
+    ``{"J": ("z2", a2 - y)}``). A path is one consuming step, numbered in forward order.
     """
     shortcuts = dict(fused or {})
     bypassed = _bypassed(program, shortcuts)

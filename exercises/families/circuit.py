@@ -7,29 +7,27 @@ from dataclasses import replace
 
 from exercises.differentiation import differentiate, every_local
 from exercises.errors import InputError, unknown
-from exercises.expression import Apply, Constant, Expression, Symbol, symbols
+from exercises.expression import Apply, Expression, Symbol, symbols
 from exercises.families.circuit_draw import random_lines
 from exercises.families.family import Drawn, Family, FamilyOptions
-from exercises.families.formula_language import Line, checked_name, parse_expression, parse_line
+from exercises.families.formula_language import MOST_OPERATIONS, Line, checked_name, parse_expression, parse_line
 from exercises.program import Given, Part, Program, Role, Step
 from exercises.stream import Grid, Slot
 
-MOST_OPERATIONS = 200
-"""A circuit of more lines is no exercise; and it bounds what a specification can make us work out."""
-
-OUTPUT = "f"
+OUTPUT, SIZE, STRUCTURE = "f", 4, 1
+"""What an expression's result is called; how many operations a random circuit has, and which of them it is."""
 
 
 class CircuitOptions(FamilyOptions, kw_only=True, frozen=True):
     lines: tuple[str, ...] | None = None
     expression: str | None = None
-    output: str = OUTPUT
-    size: int = 4
-    structure: int = 1
+    output: str | None = None
+    size: int | None = None
+    structure: int | None = None
 
 
 def build(options: CircuitOptions) -> Program:
-    """One step for each operation, one local derivative for each of its arguments, and the gradients along all paths."""
+    """One step an operation, one local derivative for each of its arguments, and the gradients along all paths."""
     lines = _lines(options)
     steps = _steps(lines)
     known = {step.name for step in steps}
@@ -40,40 +38,60 @@ def build(options: CircuitOptions) -> Program:
 
 
 def _lines(options: CircuitOptions) -> Sequence[Line]:
-    if options.lines is not None and options.expression is not None:
-        raise InputError('expected either "lines" or "expression", found both; leave one out')
+    _check_wishes(options)
     if options.expression is not None:
-        name = checked_name(options.output, "output")
-        return [Line(name, parse_expression(options.expression, "expression"))]
+        name = OUTPUT if options.output is None else checked_name(options.output, "output")
+        return [Line(name, parse_expression(options.expression, "expression"), "expression")]
     if options.lines is not None:
         if not options.lines:
             raise InputError('expected at least one line such as "f = x * y", found none', where="lines")
         return [parse_line(text, number) for number, text in enumerate(options.lines, start=1)]
-    return [
-        parse_line(text, number) for number, text in enumerate(random_lines(options.size, options.structure), start=1)
-    ]
+    size = SIZE if options.size is None else options.size
+    structure = STRUCTURE if options.structure is None else options.structure
+    return [parse_line(text, number) for number, text in enumerate(random_lines(size, structure), start=1)]
+
+
+def _check_wishes(options: CircuitOptions) -> None:
+    """InputError for wishes that exclude each other; none is read and forgotten."""
+    if options.lines is not None and options.expression is not None:
+        raise InputError('expected either "lines" or "expression", found both; leave one out')
+    if options.output is not None and options.expression is None:
+        raise InputError(
+            "only an expression's result needs a name; elsewhere the last line is the output", where="output"
+        )
+    if options.lines is None and options.expression is None:
+        return
+    for key, wish in (("size", options.size), ("structure", options.structure)):
+        if wish is not None:
+            raise InputError('only a random circuit has it; leave it out, or "lines" and "expression"', where=key)
 
 
 def _steps(lines: Sequence[Line]) -> tuple[Step, ...]:
+    if len(lines) > MOST_OPERATIONS:
+        raise InputError(f"expected at most {MOST_OPERATIONS} lines, found {len(lines)}", where="lines")
     taking_apart = _TakingApart()
     for number, line in enumerate(lines, start=1):
-        taking_apart.line(line, f"lines[{number}]", {later.name for later in lines[number - 1 :]})
+        taking_apart.line(line, {later.name for later in lines[number - 1 :]})
     if len(taking_apart.steps) > MOST_OPERATIONS:
         raise InputError(
-            f"expected at most {MOST_OPERATIONS} operations, found {len(taking_apart.steps)}", where="lines"
+            f"expected at most {MOST_OPERATIONS} operations, found {len(taking_apart.steps)}", where=lines[0].where
         )
     return tuple(taking_apart.steps)
 
 
 class _TakingApart:
-    """Expressions taken apart into steps of one operation; inner ones are named in the order they are worked out."""
+    """Expressions taken apart into steps of one operation; inner ones are named in the order they are worked out.
+
+    What reads no quantity (``exp(1)``) stays where it is written: there is nothing to differentiate by.
+    """
 
     def __init__(self) -> None:
         self.steps: list[Step] = []
         self.unnamed = 0
         self.read: set[str] = set()
 
-    def line(self, line: Line, where: str, not_yet: set[str]) -> None:
+    def line(self, line: Line, not_yet: set[str]) -> None:
+        where = line.where
         if any(step.name == line.name for step in self.steps) or line.name in self.read:
             raise InputError(
                 f'"{line.name}" is assigned after it has been given or read; a name is assigned once', where=where
@@ -96,10 +114,8 @@ class _TakingApart:
 
     def part(self, expression: Expression) -> Expression:
         """An argument: what is inside becomes a line of its own, with the next free u; numbers and names stay."""
-        if isinstance(expression, (Symbol, Constant)):
+        if not isinstance(expression, Apply) or not symbols(expression):
             return expression
-        if not isinstance(expression, Apply):
-            raise TypeError(expression)
         whole = replace(expression, arguments=tuple(map(self.part, expression.arguments)))
         self.unnamed += 1
         symbol = Symbol(f"u{self.unnamed}")

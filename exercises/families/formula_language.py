@@ -1,7 +1,8 @@
 """Room: exercises. The small language of circuits: ``q = x + y``, ``log(2 + cos(x))``.
 
-Names, ASCII numbers, ``+ - * / ^``, unary minus, parentheses and the table's functions. Nothing is ever executed: a line
-becomes a tree of operations or an InputError that points at the place.
+Names, ASCII numbers, ``+ - * / ^``, unary minus, parentheses and the table's functions. Nothing is ever executed: a
+line becomes a tree of operations or an InputError that points at the place. Arithmetic of numbers alone is a number:
+``x^(1/2)`` is one power, with nothing to differentiate in its exponent.
 
     line   = name "=" sum          sum   = product {("+" | "-") product}
     product = signed {("*" | "/") signed}
@@ -11,9 +12,13 @@ becomes a tree of operations or an InputError that points at the place.
 
 from __future__ import annotations
 
+import functools
+import operator
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 from exercises.errors import InputError, nearest
 from exercises.expression import Constant, Expression, Symbol, apply
@@ -23,7 +28,16 @@ LONGEST_LINE = 2_000
 DEEPEST = 60
 """Nesting that no exercise needs, well below what recursion allows."""
 
+LONGEST_NAME = 40
+
+MOST_OPERATIONS = 200
+"""A circuit of more lines is no exercise; and it bounds what a specification can make us work out."""
+
 LARGEST_NUMBER = 10**12
+MOST_DIGITS = 30
+
+LARGEST_EXACT_POWER = 64
+"""Numbers to higher powers are left to floating point."""
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>[0-9]+(?:\.[0-9]*)?|\.[0-9]+)|(?P<name>[A-Za-z_][A-Za-z_0-9]*)|(?P<sign>\*\*|[-+*/^(),=]))"
@@ -31,14 +45,18 @@ _TOKEN = re.compile(
 _ALTERNATIVES = str.maketrans({"·": "*", "×": "*", "−": "-", "÷": "/"})
 _NAME = re.compile(r"[A-Za-z][A-Za-z_0-9]*")
 _TAKEN = re.compile(r"u[0-9]+")
+_ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
+    "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv, "^": operator.pow,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a circuit: the name it gives, and the tree of operations."""
+    """One line of a circuit: the name it gives, the tree of operations, and where it was written."""
 
     name: str
     expression: Expression
+    where: str
 
 
 def parse_line(text: str, number: int) -> Line:
@@ -47,17 +65,25 @@ def parse_line(text: str, number: int) -> Line:
     name, equals, rest = text.partition("=")
     if not equals:
         raise InputError(f'expected "name = expression", found "{_short(text)}"', where=where)
-    return Line(checked_name(name.strip(), where), parse_expression(rest, where, offset=len(name) + 1))
+    return Line(checked_name(name.strip(), where), parse_expression(rest, where, offset=len(name) + 1), where)
 
 
 def checked_name(name: str, where: str) -> str:
+    """The name, or InputError where it can't be the id of a quantity."""
     if not _NAME.fullmatch(name):
-        raise InputError(f'expected a name of letters, digits and _ before "=", found "{_short(name)}"', where=where)
+        raise InputError(
+            f'expected a name that starts with a letter and goes on with letters, digits or _, found "{_short(name)}"',
+            where=where,
+        )
+    if len(name) > LONGEST_NAME:
+        raise InputError(f"expected a name of at most {LONGEST_NAME} characters, found {len(name)}", where=where)
     if _TAKEN.fullmatch(name):
-        raise InputError(f'"{name}" can\'t be used: u1, u2, … name the unnamed inner results', where=where)
+        raise InputError(
+            f'"{name}" can\'t be used: u1, u2, … name the unnamed inner results; choose another', where=where
+        )
     if name in CALLABLE:
         raise InputError(f'"{name}" is the name of a function; choose another', where=where)
-    if "_new" in name or (name.startswith("d") and len(name) > 1 and "_d" in name):
+    if "_new" in name or (name.startswith("d") and "_d" in name):
         raise InputError(f'"{name}" looks like a derivative or an update; choose another', where=where)
     return name
 
@@ -83,6 +109,7 @@ class _Parser:
         self.text, self.where, self.offset = text, where, offset
         self.position = 0
         self.depth = 0
+        self.operations = 0
 
     def peek(self) -> re.Match[str] | None:
         return _TOKEN.match(self.text, self.position)
@@ -94,11 +121,30 @@ class _Parser:
         self.position = token.end()
         return token["sign"]
 
+    @property
+    def here(self) -> str:
+        column = self.offset + len(self.text) - len(self.text[self.position :].lstrip()) + 1
+        return f"{self.where}, column {column}"
+
     def complain(self, expected: str) -> InputError:
         rest = self.text[self.position :].strip()
         found = f'"{_short(rest)}"' if rest else "the end"
-        column = self.offset + len(self.text) - len(self.text[self.position :].lstrip()) + 1
-        return InputError(f"expected {expected}, found {found}", where=f"{self.where}, column {column}")
+        return InputError(f"expected {expected}, found {found}", where=self.here)
+
+    def operate(self, operation: Callable[..., Expression], *arguments: Expression) -> Expression:
+        self.operations += 1
+        if self.operations > MOST_OPERATIONS:
+            raise self.complain(f"at most {MOST_OPERATIONS} operations")
+        return operation(*arguments)
+
+    def joined(self, left: Expression, sign: str, right: Expression) -> Expression:
+        if isinstance(left, Constant) and isinstance(right, Constant):
+            exact = _exact(left.value, sign, right.value)
+            if exact is not None:
+                return Constant(exact)
+        if sign == "/" and isinstance(right, Constant) and right.value == 0:
+            raise InputError("a division by 0 has no value; change the divisor", where=self.here)
+        return self.operate(_ARITHMETIC[sign], left, right)
 
     def expect_end(self) -> None:
         if self.text[self.position :].strip():
@@ -110,16 +156,14 @@ class _Parser:
             raise self.complain(f"at most {DEEPEST} levels of parentheses")
         left = self.product()
         while sign := self.take_sign("+", "-"):
-            right = self.product()
-            left = left + right if sign == "+" else left - right
+            left = self.joined(left, sign, self.product())
         self.depth -= 1
         return left
 
     def product(self) -> Expression:
         left = self.signed()
         while sign := self.take_sign("*", "/"):
-            right = self.signed()
-            left = left * right if sign == "*" else left / right
+            left = self.joined(left, sign, self.signed())
         return left
 
     def signed(self) -> Expression:
@@ -129,7 +173,7 @@ class _Parser:
         value = self.power()
         if not negative:
             return value
-        return Constant(-value.value) if isinstance(value, Constant) else -value
+        return Constant(-value.value) if isinstance(value, Constant) else self.operate(operator.neg, value)
 
     def power(self) -> Expression:
         base = self.atom()
@@ -140,7 +184,7 @@ class _Parser:
             raise self.complain(f"at most {DEEPEST} powers in each other")
         exponent = self.signed()
         self.depth -= 1
-        return base**exponent
+        return self.joined(base, "^", exponent)
 
     def atom(self) -> Expression:
         token = self.peek()
@@ -158,11 +202,10 @@ class _Parser:
         return inner
 
     def number(self, token: re.Match[str]) -> Expression:
-        value = Fraction(token["number"]) if len(token["number"]) <= 30 else Fraction(LARGEST_NUMBER + 1)
-        if value > LARGEST_NUMBER:
-            raise self.complain("a number of at most 10^12")
+        if len(token["number"]) > MOST_DIGITS or Fraction(token["number"]) > LARGEST_NUMBER:
+            raise self.complain(f"a number of at most 10^12 and at most {MOST_DIGITS} digits")
         self.position = token.end()
-        return Constant(value)
+        return Constant(Fraction(token["number"]))
 
     def named(self, token: re.Match[str]) -> Expression:
         name = token["name"]
@@ -170,8 +213,7 @@ class _Parser:
         if after is None or after["sign"] != "(":
             if name in CALLABLE:
                 raise self.complain(f'"(" after the function {name}')
-            if _TAKEN.fullmatch(name):
-                raise self.complain("a name other than u1, u2, … (they name the unnamed inner results)")
+            name = checked_name(name, self.here)
             self.position = token.end()
             return Symbol(name)
         if name not in CALLABLE:
@@ -192,9 +234,19 @@ class _Parser:
                 raise self.complain("max of at least two numbers")
             result = arguments[0]
             for argument in arguments[1:]:
-                result = apply("maximum", result, argument)
+                result = self.operate(functools.partial(apply, "maximum"), result, argument)
             return result
         if len(arguments) != 1:
             raise self.complain(f"one argument of {name}")
         parameters = (Fraction(1, 100),) if name == "leaky_relu" else ()
-        return apply(CALLABLE[name], arguments[0], parameters=parameters)
+        return self.operate(functools.partial(apply, CALLABLE[name], parameters=parameters), arguments[0])
+
+
+def _exact(a: Fraction, sign: str, b: Fraction) -> Fraction | None:
+    """The value of two numbers' arithmetic, where it is a fraction of moderate size."""
+    if sign == "/" and b == 0:
+        return None
+    if sign == "^" and (b.denominator != 1 or abs(b) > LARGEST_EXACT_POWER or (a == 0 and b <= 0)):
+        return None
+    value = Fraction(_ARITHMETIC[sign](a, b))
+    return value if max(abs(value.numerator), value.denominator) <= LARGEST_NUMBER else None
