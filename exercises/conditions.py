@@ -1,0 +1,319 @@
+"""Room: exercises. What numbers have to be like for a sheet to be worth solving, in order of importance.
+
+A condition looks at a whole batch of candidates at once. It binds drawn numbers; of given ones it can only say what is
+the matter with them. Where no candidate meets all, the last ones are let go first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from exercises.names import cell_ids
+from exercises.operations.row import Array
+from exercises.precision import Precision
+from exercises.program import Given, Program, Role
+
+Truths = NDArray[np.bool_]
+
+TIE_GUARD = 1e-6
+"""Units around a rounding tie. Processors' exp differ by some 1e-16 of a value; up to 100 and at six places, after the
+few dozen operations of a sheet, that stays below a millionth of a unit."""
+
+KINK_MARGIN = 10
+"""Units by which a unit stays on its side of a kink. Rounding by hand moves a pre-activation by half a unit for each
+product and each number read: up to 10 for layers as wide as anyone works by hand."""
+
+VISIBLE = 20
+"""Units an asked value has at least: two figures that count, so that a wrong rule can be told from rounding."""
+
+MOVES = 5
+"""Units an update moves at least: more than rounding, so that a step in the wrong direction is seen."""
+
+LARGEST = 100.0
+"""What can still be written and multiplied in one line."""
+
+MOST_DECIMALS_BY_HEAD = 2
+"""Decimals of every number on a sheet for which no calculator is needed."""
+
+NOUGHT = 1e-12
+"""Below this a value is an exact zero that rounding in the computer has touched."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """What is the same for all candidates of an exercise.
+
+    ``asked`` are cells with their quantity and flat index; ``kinks`` quantities that must keep off zero, and what to
+    call their entries; ``distinct`` the rows of ``asked`` whose values differ for some numbers; ``noughts`` the fewest
+    exact zeros among asked values that the exercise allows.
+    """
+
+    program: Program
+    precision: Precision
+    asked: tuple[tuple[str, str, int], ...]
+    kinks: Mapping[str, tuple[str, ...]]
+    within: Mapping[str, tuple[float, float]]
+    negative: Mapping[str, int]
+    distinct: tuple[int, ...] = ()
+    noughts: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Batch:
+    """Candidates worked out: every quantity with the variants axis last, and the asked cells as rows (cells, V).
+
+    ``units`` is one unit of the last place of each asked value, ``figures`` whether it is asked in significant figures.
+    """
+
+    frame: Frame
+    values: Mapping[str, Array]
+    rows: Array
+    units: Array
+    figures: Truths
+
+    @classmethod
+    def of(cls, frame: Frame, values: Mapping[str, Array], count: int) -> Batch:
+        """``values`` holds givens, steps and kinks; arrays may have a variants axis of 1."""
+        rows = np.empty((len(frame.asked), count))
+        for row, (_, quantity, index) in enumerate(frame.asked):
+            rows[row] = values[quantity].reshape(-1, values[quantity].shape[-1])[index]
+        places = [frame.precision.of(cell) for cell, _, _ in frame.asked]
+        units = np.array([[10.0**-place.digits] for place in places])
+        figures = np.array([[place.significant] for place in places], dtype=bool)
+        if figures.any():
+            units = np.where(
+                figures, np.stack([place.unit(row) for place, row in zip(places, rows, strict=True)]), units
+            )
+        return cls(frame, values, rows, units, figures)
+
+    def only(self, chosen: NDArray[np.intp]) -> Batch:
+        """The candidates at these places of the variants axis."""
+        values = {name: array[..., chosen] if array.shape[-1] > 1 else array for name, array in self.values.items()}
+        units = self.units[:, chosen] if self.units.shape[-1] > 1 else self.units
+        return replace(self, values=values, rows=self.rows[:, chosen], units=units)
+
+    def rounded_to(self, precision: Precision) -> Batch:
+        """The same numbers asked to other places."""
+        return Batch.of(replace(self.frame, precision=precision), self.values, self.rows.shape[1])
+
+
+class Judged(NamedTuple):
+    """Where a condition looks (names of cells), and whether it is met there: shape (places, V)."""
+
+    places: tuple[str, ...]
+    met: Truths
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A goal: its code, what the teacher is told where it isn't met, and how a batch is judged."""
+
+    code: str
+    sentence: str
+    look: Callable[[Batch], Judged]
+
+    def judge(self, batch: Batch) -> Truths:
+        """Which candidates meet it; shape (V,)."""
+        met = self.look(batch).met
+        return np.broadcast_to(met.all(axis=0), batch.rows.shape[1:])
+
+    def failing(self, batch: Batch) -> tuple[str, ...]:
+        """Where the only candidate of a batch doesn't meet it."""
+        judged = self.look(batch)
+        return tuple(place for place, met in zip(judged.places, judged.met[:, 0], strict=True) if not met)
+
+
+def _cells(batch: Batch, names: list[str]) -> tuple[tuple[str, ...], Array]:
+    """The cells of some quantities and their values, shape (cells, V)."""
+    count = batch.rows.shape[1]
+    places = tuple(cell for name in names for cell in cell_ids(name, batch.frame.program.shapes[name]))
+    arrays = [batch.values[name].reshape(-1, batch.values[name].shape[-1]) for name in names]
+    wide = [np.broadcast_to(array, (array.shape[0], count)) for array in arrays]
+    return places, np.concatenate(wide) if wide else np.empty((0, count))
+
+
+def _all_steps(batch: Batch) -> tuple[tuple[str, ...], Array]:
+    return _cells(batch, [step.name for step in batch.frame.program.steps])
+
+
+def _asked_names(batch: Batch) -> tuple[str, ...]:
+    return tuple(cell for cell, _, _ in batch.frame.asked)
+
+
+def _defined(batch: Batch) -> Judged:
+    places, values = _all_steps(batch)
+    return Judged(places, np.isfinite(values))
+
+
+def _moderate(batch: Batch) -> Judged:
+    places, values = _all_steps(batch)
+    return Judged(places, np.abs(values) <= LARGEST)
+
+
+def _short(batch: Batch) -> Judged:
+    places, values = _all_steps(batch)
+    digits = min(batch.frame.precision.default.digits, MOST_DECIMALS_BY_HEAD)
+    units = values * 10.0**digits
+    return Judged(places, np.abs(units - np.round(units)) < TIE_GUARD)
+
+
+def _off_kinks(batch: Batch) -> Judged:
+    margin = KINK_MARGIN * 10.0**-batch.frame.precision.default.digits
+    return _kinks_beyond(batch, margin)
+
+
+def _off_kinks_by_head(batch: Batch) -> Judged:
+    return _kinks_beyond(batch, NOUGHT)
+
+
+def _kinks_beyond(batch: Batch, margin: float) -> Judged:
+    count = batch.rows.shape[1]
+    places = tuple(name for names in batch.frame.kinks.values() for name in names)
+    met = [
+        np.abs(np.broadcast_to(array.reshape(-1, array.shape[-1]), (len(names), count))) > margin
+        for kink, names in batch.frame.kinks.items()
+        for array in (batch.values[kink],)
+    ]
+    return Judged(places, np.concatenate(met) if met else np.ones((0, count), dtype=bool))
+
+
+def _off_ties(batch: Batch) -> Judged:
+    units = np.abs(batch.rows) / batch.units
+    return Judged(_asked_names(batch), ~(np.abs(units - np.floor(units) - 0.5) < TIE_GUARD))
+
+
+def _some_units_off(batch: Batch) -> Judged:
+    """As many entries below zero as agreed, column by column where there are several examples."""
+    wanted = batch.frame.negative
+    met = [
+        (batch.values[name] < 0).sum(axis=0).reshape(-1, batch.rows.shape[1]) == count for name, count in wanted.items()
+    ]
+    each = [np.all(columns, axis=0, keepdims=True) for columns in met]
+    return Judged(tuple(wanted), np.concatenate(each) if each else np.ones((0, batch.rows.shape[1]), dtype=bool))
+
+
+def _few_noughts(batch: Batch) -> Judged:
+    noughts = (np.abs(batch.rows) < NOUGHT).sum(axis=0, keepdims=True)
+    return Judged(("zeros",), noughts <= batch.frame.noughts)
+
+
+def _lively(batch: Batch) -> Judged:
+    names = list(batch.frame.within)
+    places, values = _cells(batch, names)
+    bounds = [batch.frame.within[name] for name in names for _ in cell_ids(name, batch.frame.program.shapes[name])]
+    low, high = np.array(bounds).reshape(-1, 2, 1).swapaxes(0, 1)
+    return Judged(places, (np.abs(values) >= low) & (np.abs(values) <= high))
+
+
+def _visible(batch: Batch) -> Judged:
+    size = np.abs(batch.rows)
+    return Judged(_asked_names(batch), (size >= VISIBLE * batch.units) | batch.figures | (size < NOUGHT))
+
+
+def _moving(batch: Batch) -> Judged:
+    program = batch.frame.program
+    rows = [row for row, (_, name, _) in enumerate(batch.frame.asked) if program.by_name[name].role is Role.UPDATED]
+    if not rows:
+        return Judged((), np.ones((0, batch.rows.shape[1]), dtype=bool))
+    before = np.stack([_before(batch, row) for row in rows])
+    moved = np.abs(batch.rows[rows] - before)
+    units = batch.units[rows]
+    places = tuple(batch.frame.asked[row][0] for row in rows)
+    return Judged(places, (moved >= MOVES * units) | (moved < NOUGHT))
+
+
+def _before(batch: Batch, row: int) -> Array:
+    """What an asked update starts from: the first quantity that it reads."""
+    _, name, index = batch.frame.asked[row]
+    array = batch.values[batch.frame.program.by_name[name].reads[0]]
+    return np.broadcast_to(array.reshape(-1, array.shape[-1])[index], batch.rows.shape[1:])
+
+
+def _different(batch: Batch) -> Judged:
+    """Neighbours in order of size are a unit apart; exact zeros of units that are off don't count."""
+    rows = list(batch.frame.distinct)
+    values = np.where(np.abs(batch.rows[rows]) < NOUGHT, np.nan, batch.rows[rows])
+    order = np.argsort(values, axis=0)
+    gaps = np.diff(np.take_along_axis(values, order, axis=0), axis=0)
+    apart = ~(gaps < 10.0**-batch.frame.precision.default.digits * (1 - TIE_GUARD))
+    met = np.ones(values.shape, dtype=bool)
+    np.put_along_axis(met, order[1:], apart, axis=0)
+    return Judged(tuple(batch.frame.asked[row][0] for row in rows), met)
+
+
+def _plain(batch: Batch) -> Judged:
+    names = [
+        given.name for given in batch.frame.program.givens if given.role in (Role.WEIGHT, Role.INPUT, Role.VARIABLE)
+    ]
+    places, values = _cells(batch, names)
+    return Judged(places, ~np.isin(values, (-1.0, 0.0, 1.0)))
+
+
+def _unequal(batch: Batch) -> Judged:
+    """Within a matrix or vector; the single numbers of a circuit count as one vector."""
+    givens = batch.frame.program.givens
+    groups = [
+        [given.name] for given in givens if given.role in (Role.WEIGHT, Role.INPUT, Role.BIAS) and _entries(given)
+    ]
+    groups.append([given.name for given in givens if given.role is Role.VARIABLE])
+    judged = [_without_equals(batch, names) for names in groups if names]
+    places = tuple(place for one in judged for place in one.places)
+    return Judged(places, np.concatenate([np.ones((0, batch.rows.shape[1]), dtype=bool), *(one.met for one in judged)]))
+
+
+def _entries(given: Given) -> bool:
+    return given.shape != () and given.shape != (1,)
+
+
+def _without_equals(batch: Batch, names: list[str]) -> Judged:
+    places, values = _cells(batch, names)
+    order = np.argsort(values, axis=0, kind="stable")
+    apart = np.diff(np.take_along_axis(values, order, axis=0), axis=0) != 0
+    met = np.ones(values.shape, dtype=bool)
+    np.put_along_axis(met, order[1:], apart, axis=0)
+    return Judged(places, met)
+
+
+_DEFINED = Condition("undefined", "a value is not defined for these numbers", _defined)
+_MODERATE = Condition("large", f"a value is larger than {LARGEST:g}", _moderate)
+_UNITS_OFF = Condition("units-off", "not as many units are switched off as on the other sheets", _some_units_off)
+_NOUGHTS = Condition("zeros", "more of the asked values are exactly zero than need be", _few_noughts)
+_PLAIN = Condition("plain-numbers", "a weight or an input is 0, 1 or −1, which hides a factor", _plain)
+_UNEQUAL = Condition(
+    "equal-numbers", "two numbers of one matrix or vector are equal, so mixing them up isn't seen", _unequal
+)
+_DIFFERENT = Condition("equal-answers", "two different answers round to nearly the same number", _different)
+
+STANDARD: tuple[Condition, ...] = (
+    _DEFINED,
+    _MODERATE,
+    Condition("kink", "a unit is so near its kink that rounding may switch it", _off_kinks),
+    Condition("tie", "an answer lies on the border between two roundings", _off_ties),
+    _UNITS_OFF,
+    _NOUGHTS,
+    _PLAIN,
+    Condition("flat", "a unit is in the flat part of its curve, or so near 0 that its bend isn't seen", _lively),
+    Condition("small", f"an answer has fewer than {VISIBLE} units of its last place", _visible),
+    Condition("still", f"an update moves by fewer than {MOVES} units of the last place", _moving),
+    _UNEQUAL,
+    _DIFFERENT,
+)
+"""Most important first. That the catalogue's misconceptions can be told apart is to be the last one."""
+
+BY_HEAD: tuple[Condition, ...] = (
+    _DEFINED,
+    Condition("long-decimals", f"a value has more than {MOST_DECIMALS_BY_HEAD} decimals", _short),
+    _MODERATE,
+    Condition("kink", "a unit is exactly on its kink", _off_kinks_by_head),
+    _UNITS_OFF,
+    _NOUGHTS,
+    _PLAIN,
+    _UNEQUAL,
+    _DIFFERENT,
+)
+"""For sheets without a calculator: everything is exact, so nothing is too small to be seen."""
