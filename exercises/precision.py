@@ -89,3 +89,23 @@ def parse_places(value: object, where: str) -> Places:
     if not lowest <= places.digits <= MOST:
         raise InputError(f"expected {lowest} to {MOST} places, found {places.digits}", where=where)
     return places
+
+
+def written(precision: Precision) -> int | str | dict[str, int | str]:
+    """The value of ``decimals`` that says the same."""
+    default = _places_written(precision.default)
+    if not precision.own:
+        return default
+    return {"default": default} | {name: _places_written(places) for name, places in precision.own.items()}
+
+
+def _places_written(places: Places) -> int | str:
+    return f"{places.digits} significant" if places.significant else places.digits
+
+
+def parse_precision(value: object, where: str) -> Precision:
+    """Read what ``written`` wrote; InputError names what was found."""
+    if not isinstance(value, dict):
+        return Precision(parse_places(value, where))
+    own = {name: parse_places(places, f"{where}, {name}") for name, places in value.items() if name != "default"}
+    return Precision(parse_places(value.get("default"), f"{where}, default"), own)

@@ -19,6 +19,7 @@ from gradsheet import __version__
 SUMMARIES: dict[str, str] = {
     # name of the command, and of its module in gradsheet/commands: what it does
     "init": "Make the course secret, once.",
+    "check": "Mark one hand-in, with feedback.",
 }
 
 USAGE_ERROR = 2

@@ -1,0 +1,104 @@
+"""Room: gradsheet. A class's hand-ins marked together: one bad hand-in costs one student, and nobody is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from exercises.errors import InputError
+from grader.gradebook import Ledger, Row, Status, ledger_of
+from grader.resolution import Ignored, Paper, Resolved, resolve
+from grader.rounding import Tolerance
+from grader.scripts import ScriptResult, mark_scripts
+from grader.submissions import Rejected, Submission, read_folder, read_submission, read_wide_csv
+from gradsheet.course_set import CourseSet
+from gradsheet.papers import by_cell, papers_of
+from gradsheet.roster import same_student
+
+
+@dataclass(frozen=True)
+class MarkedClass:
+    """All rows of the roster in its order, the papers they were marked on, and what fits nowhere."""
+
+    course: CourseSet
+    papers: tuple[Paper, ...]
+    rows: tuple[Row, ...]
+    ignored: Mapping[str, tuple[Ignored, ...]]
+    ledger: Ledger
+
+
+def grade_class(course: CourseSet, submissions: Path, tolerance: Tolerance | None = None) -> MarkedClass:
+    """Mark every hand-in; InputError only where the submissions as a whole can't be read."""
+    papers = papers_of(course.exercises)
+    places = {same_student(student.id): place for place, student in enumerate(course.students)}
+    resolved: dict[int, Resolved] = {}
+    rejected: dict[int, str] = {}
+    strays: list[str] = []
+    for name, outcome in _hand_ins(submissions):
+        place = places.get(same_student(name))
+        if place is None:
+            strays.append(name)
+            continue
+        if place in resolved or place in rejected:
+            resolved.pop(place, None)
+            rejected[place] = f"two hand-ins, one of them called {name}; keep one"
+            continue
+        try:
+            resolved[place] = resolve(_readable(outcome), papers)
+        except Rejected as error:
+            rejected[place] = str(error)
+    results = _mark(course, papers, resolved, tolerance)
+    rows = tuple(
+        _row(course, place, results.get(place), rejected.get(place, "")) for place in range(len(course.students))
+    )
+    ignored = {course.students[place].id: hand_in.ignored for place, hand_in in resolved.items() if hand_in.ignored}
+    return MarkedClass(course, papers, rows, ignored, ledger_of(rows, strays))
+
+
+def _hand_ins(submissions: Path) -> Iterator[tuple[str, Submission | Rejected]]:
+    """Every hand-in by the student's id, or why it can't be read."""
+    if submissions.is_file() and submissions.suffix.lower() in (".csv", ".tsv"):
+        yield from read_wide_csv(submissions.name, submissions.read_bytes()).items()
+        return
+    if not submissions.exists():
+        raise InputError("no such file or folder; name what holds the hand-ins", where=str(submissions))
+    for student, name, data in read_folder(submissions):
+        try:
+            yield student, read_submission(name, data)
+        except Rejected as error:
+            yield student, error
+
+
+def _readable(outcome: Submission | Rejected) -> Submission:
+    if isinstance(outcome, Rejected):
+        raise outcome
+    return outcome
+
+
+def _mark(
+    course: CourseSet, papers: tuple[Paper, ...], resolved: Mapping[int, Resolved], tolerance: Tolerance | None
+) -> dict[int, list[ScriptResult]]:
+    """Each exercise for all scripts at once: their numbers differ, their lines are the same."""
+    handed_in = sorted(resolved)
+    results: dict[int, list[ScriptResult]] = {place: [] for place in handed_in}
+    some = np.array(handed_in, dtype=np.intp)
+    for exercise, paper in zip(course.exercises, papers, strict=True):
+        numbers = {name: array[..., some] for name, array in course.numbers[exercise.number].items()}
+        given = by_cell(exercise.program.shapes, numbers)
+        texts = [resolved[place].texts[paper.number] for place in handed_in]
+        if texts:
+            for place, script in zip(handed_in, mark_scripts(paper, given, texts, tolerance=tolerance), strict=True):
+                results[place].append(script)
+    return results
+
+
+def _row(course: CourseSet, place: int, scripts: list[ScriptResult] | None, trouble: str) -> Row:
+    student = course.students[place]
+    if trouble:
+        return Row(student.id, student.name, Status.REJECTED, remark=trouble)
+    if scripts is None:
+        return Row(student.id, student.name, Status.MISSING)
+    return Row(student.id, student.name, Status.GRADED, tuple(scripts))

@@ -1,0 +1,35 @@
+"""Room: gradsheet. `gradsheet grade`: a class, from hand-ins to gradebook and feedback."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from gradsheet.cli import example
+from gradsheet.tolerances import Wishes, tolerance_of, tolerance_options
+
+
+@click.command(epilog=example("gradsheet grade output/demo handins/", "gradsheet grade spring/ answers.csv --json"))
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.argument("submissions", metavar="SUBMISSIONS", type=click.Path(path_type=Path))
+@click.option("--json", "for_programs", is_flag=True, help="Print the ledger and all results as JSON for programs.")
+@click.option("--dry-run", is_flag=True, help="Mark and report, but write nothing.")
+@tolerance_options
+def command(folder: Path, submissions: Path, for_programs: bool, dry_run: bool, **wishes: Wishes) -> None:
+    """Mark a class: gradebook and feedback for each student, written to DIR/results.
+
+    DIR is a set that gradsheet generate wrote. SUBMISSIONS is a folder or zip archive of STUDENT.csv, .json, .md …, or
+    one wide CSV with a row for each student and a column for each cell (what form tools export).
+    """
+    from gradsheet.class_marking import grade_class
+    from gradsheet.course_set import read_set
+    from gradsheet.results_folder import as_json, summary, write_results
+
+    marked = grade_class(read_set(folder), submissions, tolerance_of(wishes))
+    written = None if dry_run else write_results(marked)
+    if for_programs:
+        click.echo(json.dumps(as_json(marked), ensure_ascii=False, indent=1))
+    else:
+        click.echo(summary(marked, written))

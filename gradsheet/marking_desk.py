@@ -1,0 +1,24 @@
+"""Room: gradsheet. One hand-in on one sheet, all exercises."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from exercises.specification import Exercise
+from grader.resolution import resolve
+from grader.rounding import Tolerance
+from grader.scripts import mark_scripts
+from grader.submissions import Submission
+from gradsheet.papers import by_cell, papers_of, places_of
+from gradsheet.results import HandInResult
+
+
+def mark_one(exercises: Sequence[Exercise], submission: Submission, tolerance: Tolerance | None = None) -> HandInResult:
+    """The result of one hand-in; the exercises must be settled (all numbers and places given)."""
+    papers = papers_of(exercises)
+    resolved = resolve(submission, papers)
+    scripts = []
+    for exercise, paper in zip(exercises, papers, strict=True):
+        given = by_cell(exercise.program.shapes, exercise.given)
+        scripts += mark_scripts(paper, given, [resolved.texts[paper.number]], tolerance=tolerance)
+    return HandInResult(tuple(scripts), tuple(map(places_of, exercises)), resolved.ignored)

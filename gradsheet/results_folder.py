@@ -1,0 +1,102 @@
+"""Room: gradsheet. What `grade` writes and prints: gradebook, feedback for each student, the ledger."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from grader.gradebook import Row, Status, gradebook_csv, number
+from grader.marking import Verdict
+from gradsheet.class_marking import MarkedClass
+from gradsheet.course_set import RESULTS
+from gradsheet.feedback import feedback_of
+from gradsheet.files import private_folder, staged_folder, write_atomically
+from gradsheet.papers import places_of
+from gradsheet.results import HandInResult
+from gradsheet.results import as_json as result_json
+from templates.feedback import render_feedback
+
+MARKER = "gradebook.csv"
+
+
+def result_of(marked: MarkedClass, row: Row) -> HandInResult:
+    """A student's row as the result of one hand-in."""
+    precisions = tuple(map(places_of, marked.course.exercises))
+    return HandInResult(row.scripts, precisions, tuple(marked.ignored.get(row.student, ())))
+
+
+def write_results(marked: MarkedClass) -> Path:
+    """Write DIR/results, whole or not at all; return the folder."""
+    folder = marked.course.folder / RESULTS
+    with staged_folder(folder, marker=MARKER) as place:
+        private_folder(place)
+        feedback = place / "feedback"
+        feedback.mkdir()
+        for row in marked.rows:
+            if row.status is Status.GRADED:
+                text = render_feedback(feedback_of(marked, row, result_of(marked, row)))
+                write_atomically(feedback / f"{row.student}.md", text)
+        write_atomically(place / "results.json", json.dumps(as_json(marked), ensure_ascii=False, indent=1) + "\n")
+        write_atomically(place / MARKER, gradebook_csv(marked.rows, full_marks(marked), asked(marked)))
+    return folder
+
+
+def full_marks(marked: MarkedClass) -> list[Fraction]:
+    """The full mark of each exercise."""
+    return [Fraction(len(paper.asked)) for paper in marked.papers]
+
+
+def asked(marked: MarkedClass) -> Mapping[int, Sequence[str]]:
+    return {paper.number: paper.asked for paper in marked.papers}
+
+
+def as_json(marked: MarkedClass) -> dict[str, Any]:
+    """The ledger, and each student's result as ``check --json`` gives it."""
+    ledger = marked.ledger
+    return {
+        "set": marked.course.specification.name,
+        "ledger": {
+            "roster": ledger.roster,
+            "graded": ledger.graded,
+            "missing": ledger.missing,
+            "rejected": ledger.rejected,
+            "strays": list(ledger.strays),
+        },
+        "students": [_student_json(marked, row) for row in marked.rows],
+    }
+
+
+def _student_json(marked: MarkedClass, row: Row) -> dict[str, Any]:
+    head: dict[str, Any] = {"id": row.student, "name": row.name, "status": row.status.value, "remark": row.remark}
+    return head | (result_json(result_of(marked, row)) if row.status is Status.GRADED else {})
+
+
+def summary(marked: MarkedClass, folder: Path | None) -> str:
+    """What a teacher reads after the run: a line a student where the class is small, the ledger, the paths."""
+    full = sum(full_marks(marked), Fraction(0))
+    lines = [_student_line(row, full) for row in marked.rows] if len(marked.rows) <= SMALL_CLASS else []
+    if marked.ledger.strays:
+        strays = ", ".join(marked.ledger.strays[:5]) + (" …" if len(marked.ledger.strays) > 5 else "")
+        lines.append(f"not on the roster, so not marked: {strays}")
+    lines.append(str(marked.ledger))
+    if folder is not None:
+        lines += [f"gradebook: {folder / MARKER}", f"feedback:  {folder / 'feedback'}"]
+    return "\n".join(lines)
+
+
+SMALL_CLASS = 40
+"""Students listed one by one; more of them scroll the ledger away."""
+
+
+def _student_line(row: Row, full: Fraction) -> str:
+    who = f"{row.student:<12} {row.name:<20.20}"
+    if row.status is Status.MISSING:
+        return f"{who} missing"
+    if row.status is Status.REJECTED:
+        return f"{who} rejected: {row.remark}"
+    counted = (Verdict.CORRECT, Verdict.CARRIED, Verdict.WRONG, Verdict.UNREADABLE, Verdict.MISSING)
+    counts = ", ".join(f"{row.count(verdict)} {verdict.name.lower()}" for verdict in counted if row.count(verdict))
+    return f"{who} {number(row.score):>6} of {number(full)}   {counts}"
