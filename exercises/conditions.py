@@ -7,7 +7,7 @@ the matter with them. Where no candidate meets all, the last ones are let go fir
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -31,6 +31,9 @@ product and each number read: up to 10 for layers as wide as anyone works by han
 VISIBLE = 20
 """Units an asked value has at least: two figures that count, so that a wrong rule can be told from rounding."""
 
+HARDLY_VISIBLE = 5
+"""Units an asked value should still have where it can't have that many."""
+
 MOVES = 5
 """Units an update moves at least: more than rounding, so that a step in the wrong direction is seen."""
 
@@ -49,8 +52,8 @@ class Frame:
     """What is the same for all candidates of an exercise.
 
     ``asked`` are cells with their quantity and flat index; ``kinks`` quantities that must keep off zero, and what to
-    call their entries; ``distinct`` the rows of ``asked`` whose values differ for some numbers; ``noughts`` the fewest
-    exact zeros among asked values that the exercise allows.
+    call their entries; ``varied`` the rows of ``asked`` whose values aren't always the same, ``copies`` which two of
+    these may be equal by rule; ``noughts`` the fewest exact zeros among asked values that the exercise allows.
     """
 
     program: Program
@@ -59,7 +62,8 @@ class Frame:
     kinks: Mapping[str, tuple[str, ...]]
     within: Mapping[str, tuple[float, float]]
     negative: Mapping[str, int]
-    distinct: tuple[int, ...] = ()
+    varied: tuple[int, ...] = ()
+    copies: Truths = field(default_factory=lambda: np.zeros((0, 0), dtype=bool))
     noughts: int = 0
 
 
@@ -211,8 +215,16 @@ def _lively(batch: Batch) -> Judged:
 
 
 def _visible(batch: Batch) -> Judged:
+    return _at_least(batch, VISIBLE)
+
+
+def _hardly_visible(batch: Batch) -> Judged:
+    return _at_least(batch, HARDLY_VISIBLE)
+
+
+def _at_least(batch: Batch, count: int) -> Judged:
     size = np.abs(batch.rows)
-    return Judged(_asked_names(batch), (size >= VISIBLE * batch.units) | batch.figures | (size < NOUGHT))
+    return Judged(_asked_names(batch), (size >= count * batch.units) | batch.figures | (size < NOUGHT))
 
 
 def _moving(batch: Batch) -> Judged:
@@ -235,14 +247,14 @@ def _before(batch: Batch, row: int) -> Array:
 
 
 def _different(batch: Batch) -> Judged:
-    """Neighbours in order of size are a unit apart; exact zeros of units that are off don't count."""
-    rows = list(batch.frame.distinct)
+    """Neighbours in order of size are a unit apart or copies; exact zeros of units that are off don't count."""
+    rows = list(batch.frame.varied)
     values = np.where(np.abs(batch.rows[rows]) < NOUGHT, np.nan, batch.rows[rows])
     order = np.argsort(values, axis=0)
     gaps = np.diff(np.take_along_axis(values, order, axis=0), axis=0)
-    apart = ~(gaps < 10.0**-batch.frame.precision.default.digits * (1 - TIE_GUARD))
+    near = gaps < 10.0**-batch.frame.precision.default.digits * (1 - TIE_GUARD)
     met = np.ones(values.shape, dtype=bool)
-    np.put_along_axis(met, order[1:], apart, axis=0)
+    np.put_along_axis(met, order[1:], ~near | batch.frame.copies[order[1:], order[:-1]], axis=0)
     return Judged(tuple(batch.frame.asked[row][0] for row in rows), met)
 
 
@@ -298,6 +310,7 @@ STANDARD: tuple[Condition, ...] = (
     _NOUGHTS,
     _PLAIN,
     Condition("flat", "a unit is in the flat part of its curve, or so near 0 that its bend isn't seen", _lively),
+    Condition("tiny", f"an answer has fewer than {HARDLY_VISIBLE} units of its last place", _hardly_visible),
     Condition("small", f"an answer has fewer than {VISIBLE} units of its last place", _visible),
     Condition("still", f"an update moves by fewer than {MOVES} units of the last place", _moving),
     _UNEQUAL,

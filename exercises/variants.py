@@ -14,7 +14,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from exercises.conditions import BY_HEAD, STANDARD, Batch, Condition, Frame
+from exercises.conditions import BY_HEAD, NOUGHT, STANDARD, Batch, Condition, Frame
 from exercises.errors import InputError
 from exercises.expression import Apply, Expression, Symbol, walk
 from exercises.families.family import Drawn
@@ -45,6 +45,9 @@ then 2,000 candidates of a single student hold none once in 20,000."""
 
 SHAPE_CANDIDATES = 64
 """Random numbers by which answers that are always the same are told from those that happen to be."""
+
+COPIES = 0.2
+"""Two answers that are the very same double for so many random numbers are so by rule, perhaps on one side of a kink."""
 
 PRACTICE_SECRET = b"gradsheet practice: public, so that anybody gets the same numbers"
 
@@ -234,16 +237,22 @@ def _prepared(exercise: Exercise) -> _Ground:
     names = {name: _kink_places(name, expression) for name, expression in kinks.items()}
     precision = exercise.precision or Precision(Places(USUAL_PLACES[-1]), exercise.own_places)
     frame = Frame(program, precision, tuple(_asked(exercise)), names, drawn.within, drawn.negative)
-    ground = _Ground(exercise, plan, drawn, conditions, replace(frame, distinct=_distinct(exercise, plan, frame)))
+    ground = _Ground(exercise, plan, drawn, conditions, _answers(exercise, plan, frame))
     practice = (
         ground.batch([ground.numbers(practice_seed("", exercise.number), BLOCK)]) if drawn.slots else ground.batch([{}])
     )
-    noughts = int((np.abs(practice.rows) == 0).sum(axis=0).min())
-    frame = replace(ground.frame, noughts=noughts)
+    frame = replace(ground.frame, noughts=_fewest_noughts(conditions, practice))
     practice = replace(practice, frame=frame)
     if exercise.precision is None:
         frame = replace(frame, precision=_settled_places(exercise, conditions, practice))
     return replace(ground, frame=frame)
+
+
+def _fewest_noughts(conditions: Sequence[Condition], practice: Batch) -> int:
+    """Of the practice candidates that meet what is more important, the least number of answers that are exactly 0."""
+    codes = [condition.code for condition in conditions]
+    alive, _ = _settle(conditions[: codes.index("zeros")], practice)
+    return int((np.abs(practice.rows[:, alive]) < NOUGHT).sum(axis=0).min())
 
 
 def _asked(exercise: Exercise) -> Iterator[tuple[str, str, int]]:
@@ -269,19 +278,16 @@ def _kink_places(name: str, expression: Expression) -> tuple[str, ...]:
     return cell_ids(inner, expression.shape)
 
 
-def _distinct(exercise: Exercise, plan: Plan, frame: Frame) -> tuple[int, ...]:
-    """One row of each set of answers equal for all numbers; answers that are always the same number don't count."""
+def _answers(exercise: Exercise, plan: Plan, frame: Frame) -> Frame:
+    """The frame that knows which answers vary, and which of them are equal by rule (∂J/∂b = ∂J/∂z, a = z of a ReLU)."""
     everything_open = msgspec.structs.replace(exercise.options, given={})
     drawn = exercise.family.draws(everything_open, exercise.program)
     numbers = _numbers(drawn, practice_seed("shape", exercise.number), SHAPE_CANDIDATES)
     rows = _worked_out(plan, frame, {**exercise.given, **numbers}).rows
-    seen: set[bytes] = set()
-    kept = []
-    for number, row in enumerate(rows):
-        if len(np.unique(row)) > 2 and row.tobytes() not in seen:
-            seen.add(row.tobytes())
-            kept.append(number)
-    return tuple(kept)
+    varied = tuple(number for number, row in enumerate(rows) if len(np.unique(row)) > 2)
+    some = rows[list(varied)]
+    often = np.array([(some == row).mean(axis=1) >= COPIES for row in some]).reshape(len(varied), len(varied))
+    return replace(frame, varied=varied, copies=often)
 
 
 def _settled_places(exercise: Exercise, conditions: Sequence[Condition], practice: Batch) -> Precision:

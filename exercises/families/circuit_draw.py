@@ -1,55 +1,77 @@
-"""Room: exercises. The shape of a random circuit: the same for a whole class, so that its sheets are equally hard."""
+"""Room: exercises. The shape of a random circuit: the same for a whole class, so that its sheets are equally hard.
+
+Two branches read x, so that two paths lead back to it; each grows by a function or by a new leaf, and the last line
+joins them. Structures are numbered and stay what they are: a sheet may name one.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 from exercises.errors import InputError
 from exercises.stream import integers
 
 LARGEST = 12
 SMALLEST = 2
+MOST_STRUCTURES = 10**6
 
-_BINARY = ("{0} * {1}", "{0} + {1}", "{0} * {1}", "{0} - {1}", "max({0}, {1})")
-_UNARY = ("sigmoid({0})", "tanh({0})", "square({0})", "exp({0})", "sin({0})")
+_STARTS = ("{0} * {1}", "{0} + {1}", "{0} - {1}")
+_JOINS = ("{0} * {1}", "{0} * {1}", "{0} * {1}", "{0} + {1}", "{0} - {1}")
+_WITH_A_LEAF = ("{0} * {1}", "{0} * {1}", "{0} + {1}", "{0} - {1}", "max({0}, {1})")
+_FUNCTIONS = ("sigmoid({0})", "tanh({0})", "square({0})", "sin({0})", "exp({0})", "cos({0})")
+_LEAVES = "zvwstpqrmn"
 
 _STRUCTURE_SEED = b"gradsheet circuit structure".ljust(32, b".")
-"""Structures are no secret: the teacher chooses one by its number, the students' numbers come from the course secret."""
+"""Structures are no secret: the teacher chooses one by its number, students' numbers come from the course secret."""
 
 
 def random_lines(size: int, structure: int) -> list[str]:
-    """``size`` lines of one operation each, every line used, at least one quantity read twice."""
+    """``size`` lines of one operation each; every line is used, and x is read twice."""
     if not SMALLEST <= size <= LARGEST:
         raise InputError(f"expected {SMALLEST} to {LARGEST} operations, found {size}", where="size")
-    if not 1 <= structure <= 10**6:
-        raise InputError(f"expected a structure's number from 1 to 1000000, found {structure}", where="structure")
-    choose = _Chooser(f"{size} {structure}")
-    lines: list[str] = []
-    free = ["x", "y"]
-    leaves = iter("zvwstpqrmn")
-    for number in range(1, size + 1):
-        name = "f" if number == size else f"g{number}"
-        lines.append(f"{name} = {_operation(number, size, free, leaves, choose)}")
-        free.append(name)
-    return lines
+    if not 1 <= structure <= MOST_STRUCTURES:
+        raise InputError(
+            f"expected a structure's number from 1 to {MOST_STRUCTURES}, found {structure}", where="structure"
+        )
+    return _Growing(f"{size} {structure}").lines(size)
 
 
-class _Chooser:
-    """Draws one after another from one stream."""
+class _Growing:
+    """A circuit that grows line by line; ``ends`` are the names of the two branches' last lines."""
 
     def __init__(self, tag: str) -> None:
         self.tag, self.drawn = tag, 0
+        self.leaves: Iterator[str] = iter(_LEAVES)
+        self.functions = list(_FUNCTIONS)
+        self.with_a_leaf = list(_WITH_A_LEAF)
+        self.written: list[str] = []
 
-    def __call__(self, n: int) -> int:
+    def choose(self, n: int) -> int:
         self.drawn += 1
         return integers(_STRUCTURE_SEED, f"{self.tag} {self.drawn}", n, 1)[0]
 
+    def write(self, formula: str) -> str:
+        name = f"g{len(self.written) + 1}"
+        self.written.append(f"{name} = {formula}")
+        return name
 
-def _operation(number: int, size: int, free: list[str], leaves: object, choose: _Chooser) -> str:
-    """Use up what is not used yet; the second line reads x again, so that there is a fork."""
-    if number == 1:
-        return _BINARY[choose(len(_BINARY) - 1)].format(free.pop(0), free.pop(0))
-    if number == 2:
-        return _BINARY[choose(3)].format(free.pop(), "x")
-    if number < size and choose(2):
-        return _UNARY[choose(len(_UNARY))].format(free.pop())
-    other = next(leaves)  # type: ignore[call-overload]
-    return str(_BINARY[choose(len(_BINARY))].format(free.pop(), other))
+    def lines(self, size: int) -> list[str]:
+        starts = list(_STARTS)
+        ends = [self.write(starts.pop(self.choose(3)).format("x", "y")), "x"]
+        if size > SMALLEST:
+            ends[1] = self.write(starts.pop(self.choose(2)).format("x", next(self.leaves)))
+        bent = [False, False]
+        for _ in range(size - 3):
+            branch = self.choose(2)
+            ends[branch], bent[branch] = self.grown(ends[branch], bent[branch])
+        join = _JOINS[self.choose(len(_JOINS) if size > SMALLEST else 3)].format(*ends)
+        return [*self.written, f"f = {join}"]
+
+    def grown(self, end: str, bent: bool) -> tuple[str, bool]:
+        """One line more on a branch: never two functions in a row, each function and the maximum at most once."""
+        if not bent and self.functions and self.choose(2):
+            return self.write(self.functions.pop(self.choose(len(self.functions))).format(end)), True
+        formula = self.with_a_leaf[self.choose(len(self.with_a_leaf))]
+        if formula.startswith("max"):
+            self.with_a_leaf.remove(formula)
+        return self.write(formula.format(end, next(self.leaves))), False
