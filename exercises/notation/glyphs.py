@@ -94,7 +94,7 @@ _RESERVED = frozenset((*keyword.kwlist, "np", "print", "float", "round"))
 
 
 def identifier(sign: Sign) -> str:
-    """The sign as a name of Python: ``w12_2``, ``dJ_dw5``, ``y_hat``; different signs may collide; callers mend that."""
+    """The sign as a name of Python: ``w12_2``, ``dJ_dw5``, ``y_hat``; different signs may collide."""
     if isinstance(sign, Derivative):
         via = f"_via_{identifier(sign.via)}" if sign.via else ""
         return f"d{_joined(sign.top)}_d{_joined(sign.bottom)}{via}"

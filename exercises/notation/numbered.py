@@ -15,7 +15,7 @@ NEW = "+"
 
 
 def quantity(network: Network | None, name: Name) -> Glyph:
-    """The symbol of a cell; there is none for a whole matrix or vector of several cells, which fall back to their ids."""
+    """The symbol of a cell; there is none for a whole matrix or vector of several cells, so those keep their ids."""
     write = _WRITERS.get(name.letters)
     if network is None or write is None or name.whole:
         return as_written(name)

@@ -15,7 +15,7 @@ _NAME = re.compile(r"(?P<letters>.*?)_?(?P<number>[0-9]*)(?P<new>_new)?(?:@(?P<r
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A quantity or cell that is no derivative: ``W1_new@2[1,2]`` has letters W, number 1, new, round 2, index (1, 2)."""
+    """A quantity or cell that is no derivative: ``W1_new@2[1,2]`` is W, number 1, new, round 2, index (1, 2)."""
 
     letters: str
     number: int | None

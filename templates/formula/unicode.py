@@ -1,0 +1,124 @@
+"""Room: templates. Formulas in plain Unicode, for terminal and sentences; in notation `code`, as Python is typed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from exercises.notation import Notation, Sign, plain
+from exercises.writing import Function
+from templates.formula.common import Level, Piece, Printer, Table
+
+_PARTS = {Fraction(1, 2): "½", Fraction(1, 3): "⅓", Fraction(2, 3): "⅔", Fraction(1, 4): "¼", Fraction(3, 4): "¾"}
+_HIGH = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+@dataclass(frozen=True)
+class Unicode:
+    """Mathematics as one types it in a letter, or (``typed``) as one types it in Python."""
+
+    typed: bool = False
+    stacked: bool = False
+
+    def sign(self, sign: Sign) -> str:
+        return plain(sign)
+
+    def number(self, text: str) -> str:
+        return text if self.typed else text.replace("-", "−")
+
+    def constant(self, value: Fraction) -> Piece | None:
+        if self.typed or value not in _PARTS:
+            return None
+        return Piece(_PARTS[value], Level.ATOM, short=True)
+
+    def table(self, rows: Sequence[Table]) -> str:
+        return f"[{', '.join(self.number(row) if isinstance(row, str) else self.table(row) for row in rows)}]"
+
+    def parentheses(self, inner: str) -> str:
+        return f"({inner})"
+
+    def added(self, terms: Sequence[str]) -> str:
+        return " + ".join(terms)
+
+    def subtracted(self, x: str, y: str) -> str:
+        return f"{x} {'-' if self.typed else '−'} {y}"
+
+    def negative(self, x: str) -> str:
+        return f"{'-' if self.typed else '−'}{x}"
+
+    def times(self, factors: Sequence[str]) -> str:
+        return (" * " if self.typed else " · ").join(factors)
+
+    def beside(self, factors: Sequence[str]) -> str:
+        if self.typed:
+            return " @ ".join(factors)
+        return "".join(factors) if all(map(_compact, factors)) else self.times(factors)
+
+    def outer(self, u: str, v: str) -> str:
+        return f"outer({u}, {v})" if self.typed else self.beside([u, self.transposed(v)])
+
+    def place_by_place(self, factors: Sequence[str]) -> str:
+        return (" * " if self.typed else " ⊙ ").join(factors)
+
+    def fraction(self, x: str, y: str) -> str:
+        return f"{x} / {y}"
+
+    def power(self, x: str, exponent: str) -> str:
+        if self.typed:
+            return f"{x} ** {exponent}" if exponent.isalnum() else f"{x} ** ({exponent})"
+        if exponent.isdecimal():
+            return x + exponent.translate(_HIGH)
+        return f"{x}^{exponent}" if exponent.isalnum() else f"{x}^({exponent})"
+
+    def root(self, x: str) -> str:
+        return f"sqrt({x})" if self.typed else f"√({x})"
+
+    def transposed(self, x: str) -> str:
+        return f"{x}.T" if self.typed else f"{x}ᵀ"
+
+    def call(self, function: Function, arguments: Sequence[str]) -> str:
+        name = function.spoken if self.typed and not function.name.isascii() else function.name
+        return f"{name}({', '.join(arguments)})"
+
+    def cases(self, above: str, below: str, x: str, tie_above: bool) -> str:
+        sign = (">=" if self.typed else "≥") if tie_above else ">"
+        return f"{above} if {x} {sign} 0 else {below}"
+
+    def total(self, x: str, over: str) -> str:
+        whole = x if x.startswith("(") else f"({x})"
+        return f"{'sum' if self.typed else 'Σ'}{whole}" if not over else f"{'sum' if self.typed else 'Σ'}_{over}{whole}"
+
+    def equal(self, sides: Sequence[str]) -> str:
+        return " = ".join(sides)
+
+
+def _compact(factor: str) -> bool:
+    """Whether a factor can stand beside another without a dot: no fraction, no table, nothing with gaps."""
+    return not re.search(r"[\s/\[]", factor) or factor.startswith("(")
+
+
+def printer(notation: Notation) -> Printer:
+    """The printer for terminal and sentences."""
+    return Printer(Unicode(typed=notation.style.code), notation)
+
+
+_BREAKS = re.compile(r" (?=[=+−·*⊙-] )")
+
+
+def fold(text: str, width: int, indent: int) -> list[str]:
+    """A formula in lines of at most ``width``, broken before = + − or ·, all but the first indented.
+
+    A piece that has no place to break may stand out.
+    """
+    lines: list[str] = []
+    line = ""
+    for piece in _BREAKS.split(text):
+        wider = f"{line} {piece}" if line else piece
+        if line.strip() and len(wider) > width:
+            lines.append(line)
+            line = " " * indent + piece
+        else:
+            line = wider
+    return [*lines, line]
