@@ -47,7 +47,7 @@ SHAPE_CANDIDATES = 64
 """Random numbers by which answers that are always the same are told from those that happen to be."""
 
 COPIES = 0.2
-"""Two answers that are the very same double for so many random numbers are so by rule, perhaps on one side of a kink."""
+"""Two answers that are the very same double for so many random numbers are so by rule, if only beyond a kink."""
 
 PRACTICE_SECRET = b"gradsheet practice: public, so that anybody gets the same numbers"
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping, Sequence
+from decimal import Decimal
 
 import numpy as np
 
@@ -22,6 +24,15 @@ BY_HEAD = ("identity", "relu")
 
 LIVELY = (0.1, 2.0)
 """|z| of a saturating unit: large enough to see a mistake in its slope, small enough not to be flat."""
+
+FEW = 12
+"""Weights up to which a matrix is filled from multiples of 0.05."""
+
+MOST_DISTINCT = 90
+"""Entries up to which no two of a matrix are equal; larger ones nobody tells apart by their numbers."""
+
+MIDDLING = tuple(Decimal(hundredths) / 100 for hundredths in range(25, 80, 5))
+"""Targets that a sigmoid unit meets by accident, so that the error is too small to be seen further back."""
 
 TARGET_SUM_SLACK = 1e-6
 """Given class probabilities may be rounded to six places before they no longer add up to 1."""
@@ -52,18 +63,26 @@ def _negatives(shape: tuple[int, ...], output: bool) -> int:
 
 
 def _slot(given: Given, output_activation: str, loss: str) -> Slot:
+    """Weights not too small and errors not too small, so that a gradient three layers down can still be seen."""
+    entries = math.prod(given.shape)
     if given.role is Role.WEIGHT:
-        many = given.shape[0] * given.shape[1] > 12
-        grid = Grid("0.11", "0.89", 2, 1, signed=True) if many else Grid("0.15", "0.85", 2, 5, signed=True)
-        return Slot(given.name, given.shape, grid)
+        return Slot(given.name, given.shape, _weight_grid(entries), distinct=entries <= MOST_DISTINCT)
     if given.role is Role.BIAS:
-        return Slot(given.name, given.shape, Grid("0.05", "0.95", 2, 5, signed=True))
+        grid = Grid("0.05", "0.45", 2, 5, signed=True) if entries <= FEW else Grid("0.05", "0.45", 2, signed=True)
+        return Slot(given.name, given.shape, grid)
     if given.role is Role.RATE:
-        return Slot(given.name, given.shape, Grid("0.1", "0.9", 1, 1, excluded=("0.5", 1)), distinct=False)
+        return Slot(given.name, given.shape, Grid("0.3", "0.9", 1, excluded=("0.5", 1)), distinct=False)
     if given.role is Role.INPUT:
-        many = len(given.shape) == 2 or given.shape[0] > 8
-        return Slot(given.name, given.shape, Grid("0.2", "1.9", 1, signed=many))
+        grid = Grid("0.5", "1.5", 1) if entries <= 8 else Grid("0.2", "1.9", 1, signed=True)
+        return Slot(given.name, given.shape, grid, distinct=entries <= 30)
     return _target_slot(given, output_activation, loss)
+
+
+def _weight_grid(entries: int) -> Grid:
+    """Multiples of 0.05 for few weights; for many, finer and smaller ones, since their products add up."""
+    if entries <= FEW:
+        return Grid("0.35", "1.45", 2, 5, signed=True)
+    return Grid("0.21", "0.69", 2, signed=True) if entries <= MOST_DISTINCT else Grid("0.02", "0.29", 2, signed=True)
 
 
 def _target_slot(given: Given, output_activation: str, loss: str) -> Slot:
@@ -72,21 +91,24 @@ def _target_slot(given: Given, output_activation: str, loss: str) -> Slot:
         return Slot(given.name, given.shape[1:], classes, distinct=False)
     if loss == "binary_cross_entropy":
         return Slot(given.name, given.shape, Grid(0, 1, 0, excluded=()), distinct=False)
-    bounded = output_activation in SATURATING
-    grid = Grid("0.05", "0.95", 2, 5) if bounded else Grid("0.2", "1.9", 1)
-    return Slot(given.name, given.shape, grid, distinct=len(given.shape) == 1 and given.shape[0] <= 15)
+    few = math.prod(given.shape) <= 8
+    if output_activation in SATURATING:
+        return Slot(given.name, given.shape, Grid("0.05", "0.95", 2, 5, excluded=MIDDLING), distinct=few)
+    return Slot(given.name, given.shape, Grid("0.2", "1.9", 1), distinct=few)
 
 
 def _slot_by_head(given: Given, output_activation: str, loss: str) -> Slot:
     """Whole numbers and halves: products of two of them are at once seen, and end after two decimals."""
+    entries = math.prod(given.shape)
     if given.role is Role.RATE:
         return Slot(given.name, given.shape, Grid("0.1", "0.1", 1), distinct=False)
     if given.role is Role.WEIGHT:
-        grid = Grid("0.5", "4", 1, 5, signed=True)
-        return Slot(given.name, given.shape, grid, distinct=given.shape[0] * given.shape[1] <= 12)
-    if given.role in (Role.INPUT, Role.TARGET):
-        return Slot(given.name, given.shape, Grid(2, 9, 0), distinct=len(given.shape) == 1 and given.shape[0] <= 8)
-    return Slot(given.name, given.shape, Grid(2, 9, 0, signed=True), distinct=False)
+        grid = Grid("0.5", "2.5" if entries <= 8 else "3.5", 1, 5, signed=True)
+        return Slot(given.name, given.shape, grid, distinct=entries <= 12)
+    if given.role is Role.TARGET:
+        return Slot(given.name, given.shape, Grid(2, 9, 0, signed=output_activation != "relu"), distinct=entries <= 8)
+    grid = Grid(2, 4 if entries <= 3 else 9, 0, signed=given.role is Role.BIAS)
+    return Slot(given.name, given.shape, grid, distinct=entries <= 8)
 
 
 def check_targets(loss: str, given: Mapping[str, Array]) -> None:
