@@ -70,8 +70,16 @@ def _divide(whole: Apply, x: Expression, y: Expression) -> Expression | None:
     if rest_y is None:
         return _scaled(a / b, rest_x, whole.size)
     if rest_x is None:
-        return apply("negate", Constant(-a / b) / rest_y) if a / b < 0 else Constant(a / b) / rest_y
+        size = _over(abs(a), abs(b), rest_y)
+        return apply("negate", size) if a / b < 0 else size
     return _scaled(a / b, rest_x / rest_y, whole.size)
+
+
+def _over(a: Fraction, b: Fraction, rest: Expression) -> Expression:
+    """a / (b · rest): 1 / (2√x) is taught so, and not as ½ / √x."""
+    if (a / b).denominator == 1 or b == 1:
+        return Constant(a / b) / rest
+    return Constant(a) / (Constant(b) * rest)
 
 
 def _add(whole: Apply, *terms: Expression) -> Expression | None:
