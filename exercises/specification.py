@@ -15,8 +15,9 @@ import msgspec
 
 from exercises.errors import InputError, nearest
 from exercises.families import family_named
-from exercises.families.family import Family, FamilyOptions
+from exercises.families.family import Drawn, Family, FamilyOptions
 from exercises.given import as_written, given_arrays
+from exercises.notation import notation_for
 from exercises.operations.row import Array
 from exercises.precision import Places, Precision, parse_places
 from exercises.program import Program
@@ -72,7 +73,7 @@ class Exercise:
     """One exercise: its program, the numbers that are fixed (shape + (1,)), and what is asked to which places.
 
     ``precision`` is None where the teacher leaves the decimals open; ``own_places`` are those of single quantities.
-    ``asked`` are cell ids in the program's order. ``keys`` is the table as it was written.
+    ``asked`` are cell ids in the program's order; ``drawn`` says where open numbers come from. ``keys`` is the table as it was written.
     """
 
     number: int
@@ -85,6 +86,7 @@ class Exercise:
     own_places: Mapping[str, Places]
     asked: tuple[str, ...]
     detail: Detail
+    drawn: Drawn
     keys: Mapping[str, Any] = field(repr=False)
 
     @property
@@ -99,7 +101,8 @@ class Exercise:
 
     def filled(self, given: Mapping[str, Array], precision: Precision) -> Exercise:
         """The same exercise with every number and the places fixed; the arrays have the shape + (1,)."""
-        return replace(self, given=dict(given), precision=precision)
+        nothing_open = replace(self.drawn, slots=(), one_hot={})
+        return replace(self, given=dict(given), precision=precision, drawn=nothing_open)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -216,8 +219,10 @@ def _exercise(number: int, table: Mapping[str, Any]) -> Exercise:
     default, own = _places(keys, program)
     precision = None if default is None else Precision(default, own)
     asked = asked_cells(program, family.asks(program) if keys.ask is None else keys.ask, number)
+    notation_for(keys.notation, program)
+    drawn = family.draws(options, program)
     return Exercise(
-        number, family, options, program, given, keys.notation, precision, own, asked, keys.detail, dict(table)
+        number, family, options, program, given, keys.notation, precision, own, asked, keys.detail, drawn, dict(table)
     )
 
 

@@ -228,7 +228,7 @@ def _worked_out(plan: Plan, frame: Frame, given: Mapping[str, Array]) -> Batch:
 def _prepared(exercise: Exercise) -> _Ground:
     """Whatever doesn't depend on the seed, worked out once an exercise."""
     program = exercise.program
-    drawn = exercise.family.draws(exercise.options, program)
+    drawn = exercise.drawn
     kinks = dict(_kinks(program))
     plan = flatten(
         program.with_steps(Step(name, expression, Part.FORWARD, Role.LINE) for name, expression in kinks.items())

@@ -8,11 +8,10 @@ from dataclasses import replace
 from exercises.differentiation import differentiate, every_local
 from exercises.errors import InputError, unknown
 from exercises.expression import Apply, Expression, Symbol, symbols
-from exercises.families.circuit_draw import random_lines
+from exercises.families.circuit_draw import drawn_circuit, random_lines
 from exercises.families.family import Drawn, Family, FamilyOptions
 from exercises.families.formula_language import MOST_OPERATIONS, Line, checked_name, parse_expression, parse_line
 from exercises.program import Given, Part, Program, Role, Step
-from exercises.stream import Grid, Slot
 
 OUTPUT, SIZE, STRUCTURE = "f", 4, 1
 """What an expression's result is called; how many operations a random circuit has, and which of them it is."""
@@ -48,7 +47,8 @@ def _lines(options: CircuitOptions) -> Sequence[Line]:
         return [parse_line(text, number) for number, text in enumerate(options.lines, start=1)]
     size = SIZE if options.size is None else options.size
     structure = STRUCTURE if options.structure is None else options.structure
-    return [parse_line(text, number) for number, text in enumerate(random_lines(size, structure), start=1)]
+    texts = random_lines(size, structure, by_head=options.difficulty == "no-calculator")
+    return [parse_line(text, number) for number, text in enumerate(texts, start=1)]
 
 
 def _check_wishes(options: CircuitOptions) -> None:
@@ -138,10 +138,8 @@ def asks(program: Program) -> tuple[str, ...]:
 
 
 def draws(options: CircuitOptions, program: Program) -> Drawn:
-    """Every variable not given from ±0.2 to ±2.9, no two equal."""
-    names = [given.name for given in program.givens if given.name not in options.given]
-    grid = Grid("0.2", "2.9", 1, signed=True)
-    return Drawn(tuple(Slot(name, (), grid) for name in names))
+    """Every variable not given, one or two figures long."""
+    return drawn_circuit(program, options.given, by_head=options.difficulty == "no-calculator")
 
 
 FAMILY = Family(

@@ -1,4 +1,4 @@
-"""Room: exercises. The shape of a random circuit: the same for a whole class, so that its sheets are equally hard.
+"""Room: exercises. The shape of a random circuit, the same for a whole class so that sheets are equally hard.
 
 Two branches read x, so that two paths lead back to it; each grows by a function or by a new leaf, and the last line
 joins them. Structures are numbered and stay what they are: a sheet may name one.
@@ -6,10 +6,13 @@ joins them. Structures are numbered and stay what they are: a sheet may name one
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from exercises.errors import InputError
-from exercises.stream import integers
+from exercises.expression import Apply, walk
+from exercises.families.family import Drawn
+from exercises.program import Program
+from exercises.stream import Grid, Slot, integers
 
 LARGEST = 12
 SMALLEST = 2
@@ -19,30 +22,36 @@ _STARTS = ("{0} * {1}", "{0} + {1}", "{0} - {1}")
 _JOINS = ("{0} * {1}", "{0} * {1}", "{0} * {1}", "{0} + {1}", "{0} - {1}")
 _WITH_A_LEAF = ("{0} * {1}", "{0} * {1}", "{0} + {1}", "{0} - {1}", "max({0}, {1})")
 _FUNCTIONS = ("sigmoid({0})", "tanh({0})", "square({0})", "sin({0})", "exp({0})", "cos({0})")
+_BY_HEAD = ("square({0})",)
 _LEAVES = "zvwstpqrmn"
+
+NEED_A_CALCULATOR = frozenset({"sigmoid", "tanh", "softplus", "exp", "log", "sin", "cos", "sqrt"})
 
 _STRUCTURE_SEED = b"gradsheet circuit structure".ljust(32, b".")
 """Structures are no secret: the teacher chooses one by its number, students' numbers come from the course secret."""
 
 
-def random_lines(size: int, structure: int) -> list[str]:
-    """``size`` lines of one operation each; every line is used, and x is read twice."""
+def random_lines(size: int, structure: int, *, by_head: bool = False) -> list[str]:
+    """``size`` lines of one operation each; every line is used, and x is read twice.
+
+    ``by_head``: of functions only squares.
+    """
     if not SMALLEST <= size <= LARGEST:
         raise InputError(f"expected {SMALLEST} to {LARGEST} operations, found {size}", where="size")
     if not 1 <= structure <= MOST_STRUCTURES:
         raise InputError(
             f"expected a structure's number from 1 to {MOST_STRUCTURES}, found {structure}", where="structure"
         )
-    return _Growing(f"{size} {structure}").lines(size)
+    return _Growing(f"{size} {structure}", _BY_HEAD if by_head else _FUNCTIONS).lines(size)
 
 
 class _Growing:
     """A circuit that grows line by line; ``ends`` are the names of the two branches' last lines."""
 
-    def __init__(self, tag: str) -> None:
+    def __init__(self, tag: str, functions: tuple[str, ...]) -> None:
         self.tag, self.drawn = tag, 0
         self.leaves: Iterator[str] = iter(_LEAVES)
-        self.functions = list(_FUNCTIONS)
+        self.functions = list(functions)
         self.with_a_leaf = list(_WITH_A_LEAF)
         self.written: list[str] = []
 
@@ -75,3 +84,16 @@ class _Growing:
         if formula.startswith("max"):
             self.with_a_leaf.remove(formula)
         return self.write(formula.format(end, next(self.leaves))), False
+
+
+def drawn_circuit(program: Program, given: Collection[str], *, by_head: bool) -> Drawn:
+    """A slot for every variable not given: ±0.2 to ±2.9, or whole numbers where no calculator is at hand."""
+    if by_head:
+        nodes = (node for step in program.steps for node in walk(step.expression))
+        used = {node.operation for node in nodes if isinstance(node, Apply)}
+        if hard := sorted(used & NEED_A_CALCULATOR):
+            raise InputError(
+                f'"no-calculator" takes + - * / ^, square, max and relu, found {hard[0]}', where="difficulty"
+            )
+    grid = Grid(2, 9, 0, signed=True) if by_head else Grid("0.2", "2.9", 1, signed=True)
+    return Drawn(tuple(Slot(one.name, (), grid) for one in program.givens if one.name not in given))
