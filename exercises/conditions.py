@@ -115,11 +115,15 @@ class Judged(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A goal: its code, what the teacher is told where it isn't met, and how a batch is judged."""
+    """A goal: its code, what the teacher is told where it isn't met, and how a batch is judged.
+
+    ``stricter`` is the code of a condition that asks for more of the same and so is unmet wherever this one is.
+    """
 
     code: str
     sentence: str
     look: Callable[[Batch], Judged]
+    stricter: str | None = None
 
     def judge(self, batch: Batch) -> Truths:
         """Which candidates meet it; shape (V,)."""
@@ -168,7 +172,8 @@ def _short(batch: Batch) -> Judged:
 
 def _off_kinks(batch: Batch) -> Judged:
     margin = KINK_MARGIN * 10.0**-batch.frame.precision.default.digits
-    return _kinks_beyond(batch, margin)
+    beyond = _kinks_beyond(batch, margin)
+    return beyond._replace(met=beyond.met | (_exact(batch) & _kinks_beyond(batch, NOUGHT).met))
 
 
 def _off_kinks_by_head(batch: Batch) -> Judged:
@@ -224,7 +229,14 @@ def _hardly_visible(batch: Batch) -> Judged:
 
 def _at_least(batch: Batch, count: int) -> Judged:
     size = np.abs(batch.rows)
-    return Judged(_asked_names(batch), (size >= count * batch.units) | batch.figures | (size < NOUGHT))
+    seen = (size >= count * batch.units) | batch.figures | (size < NOUGHT) | _exact(batch)
+    return Judged(_asked_names(batch), seen)
+
+
+def _exact(batch: Batch) -> Truths:
+    """Candidates of which no answer needs rounding, so that nothing can hide in it; shape (V,)."""
+    units = batch.rows / batch.units
+    return np.asarray((np.abs(units - np.round(units)) < TIE_GUARD).all(axis=0))
 
 
 def _moving(batch: Batch) -> Judged:
@@ -269,9 +281,7 @@ def _plain(batch: Batch) -> Judged:
 def _unequal(batch: Batch) -> Judged:
     """Within a matrix or vector; the single numbers of a circuit count as one vector."""
     givens = batch.frame.program.givens
-    groups = [
-        [given.name] for given in givens if given.role in (Role.WEIGHT, Role.INPUT, Role.BIAS) and _entries(given)
-    ]
+    groups = [[given.name] for given in givens if given.role in (Role.WEIGHT, Role.INPUT) and _entries(given)]
     groups.append([given.name for given in givens if given.role is Role.VARIABLE])
     judged = [_without_equals(batch, names) for names in groups if names]
     places = tuple(place for one in judged for place in one.places)
@@ -310,7 +320,7 @@ STANDARD: tuple[Condition, ...] = (
     _NOUGHTS,
     _PLAIN,
     Condition("flat", "a unit is in the flat part of its curve, or so near 0 that its bend isn't seen", _lively),
-    Condition("tiny", f"an answer has fewer than {HARDLY_VISIBLE} units of its last place", _hardly_visible),
+    Condition("tiny", f"an answer has fewer than {HARDLY_VISIBLE} units of its last place", _hardly_visible, "small"),
     Condition("small", f"an answer has fewer than {VISIBLE} units of its last place", _visible),
     Condition("still", f"an update moves by fewer than {MOVES} units of the last place", _moving),
     _UNEQUAL,

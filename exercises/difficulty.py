@@ -11,7 +11,7 @@ from exercises.expression import Apply, Expression, walk
 from exercises.program import Program, Step
 
 SECONDS: Mapping[str, int] = {"add": 5, "subtract": 5, "negate": 2, "multiply": 8, "divide": 9, "square": 6}
-"""With a pocket calculator: about two seconds to key in a number of four figures, one for a sign, two to read it off."""
+"""With a pocket calculator: some two seconds to key in a number of four figures, one for a sign, two to read it off."""
 
 SECONDS_OF_FUNCTIONS = 12
 """exp, σ and their like: two keys more, a bracket or an intermediate result, and a look whether it can be right."""

@@ -73,7 +73,8 @@ class Exercise:
     """One exercise: its program, the numbers that are fixed (shape + (1,)), and what is asked to which places.
 
     ``precision`` is None where the teacher leaves the decimals open; ``own_places`` are those of single quantities.
-    ``asked`` are cell ids in the program's order; ``drawn`` says where open numbers come from. ``keys`` is the table as it was written.
+    ``asked`` are cell ids in the program's order; ``drawn`` says where open numbers come from. ``keys`` is the table as
+    it was written.
     """
 
     number: int

@@ -163,8 +163,14 @@ def _settle(conditions: Sequence[Condition], batch: Batch) -> tuple[NDArray[np.i
 
 def _taken(ground: _Ground, batch: Batch, candidate: int, let_go: Sequence[Condition]) -> Variant:
     given = {name: np.array(batch.values[name]) for name in ground.names}
-    notes = tuple(Note(one.code, one.sentence, one.failing(batch), drawn=True) for one in let_go)
-    return _variant(ground, given, notes, candidate + 1)
+    return _variant(ground, given, _notes(let_go, batch, drawn=True), candidate + 1)
+
+
+def _notes(unmet: Sequence[Condition], batch: Batch, *, drawn: bool) -> tuple[Note, ...]:
+    """What is the matter with the only candidate of a batch; of two degrees of the same thing, the stricter."""
+    codes = {one.code for one in unmet}
+    said = [one for one in unmet if one.stricter not in codes]
+    return tuple(Note(one.code, one.sentence, one.failing(batch), drawn) for one in said)
 
 
 def _variant(ground: _Ground, given: Mapping[str, Array], notes: tuple[Note, ...], attempts: int) -> Variant:
@@ -179,11 +185,8 @@ def _as_given(ground: _Ground) -> Variant:
     if undefined:
         where = f"exercise {ground.exercise.number}"
         raise InputError(f"{undefined[0]} has no value for these numbers; change what is given", where=where)
-    notes = tuple(
-        Note(one.code, one.sentence, one.failing(batch), drawn=False)
-        for one in ground.conditions
-        if not one.judge(batch).all()
-    )
+    unmet = [one for one in ground.conditions if not one.judge(batch).all()]
+    notes = _notes(unmet, batch, drawn=False)
     return _variant(ground, ground.exercise.given, notes, 0)
 
 
