@@ -21,7 +21,19 @@ from exercises.notation.spelling import spelled, spellings
 from exercises.notation.style import Style
 from exercises.program import Program, Role
 
-__all__ = ["STYLES", "Derivative", "Glyph", "Kind", "Notation", "Sign", "Style", "notation_for", "plain", "serving"]
+__all__ = [
+    "STYLES",
+    "Derivative",
+    "Glyph",
+    "Kind",
+    "Network",
+    "Notation",
+    "Sign",
+    "Style",
+    "notation_for",
+    "plain",
+    "serving",
+]
 
 STYLES: dict[str, Style] = {
     style.name: style for style in (layered.STYLE, delta.STYLE, adventures.STYLE, numbered.STYLE, code.STYLE)

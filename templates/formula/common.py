@@ -270,7 +270,8 @@ class _Reading:
         above, below, at_zero = levels
         texts = [self._constant(level, leading=True).text for level in (above, below)]
         x = self.piece(node.arguments[0], leading=True).text
-        return Piece(self.setter.cases(texts[0], texts[1], x, at_zero == above), Level.CASES)
+        text = self.setter.cases(texts[0], texts[1], x, at_zero == above)
+        return Piece(text, Level.CASES) if self.setter.stacked else Piece(self.setter.parentheses(text), Level.ATOM)
 
     def total(self, written: object, node: Apply, leading: bool) -> Piece:
         """Σ over everything, or over the rows or columns that the operation names."""

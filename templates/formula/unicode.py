@@ -104,7 +104,11 @@ def printer(notation: Notation) -> Printer:
     return Printer(Unicode(typed=notation.style.code), notation)
 
 
-_BREAKS = re.compile(r" (?=[=+−·*⊙-] )")
+_BREAKS = (re.compile(r" (?=[=≈] )"), re.compile(r" (?=[+−-] )"), re.compile(r" (?=[·*⊙@] |\()"))
+"""Places to break a line at, the better ones first."""
+
+SHORTEST = 0.5
+"""Of the width: a line is not broken before that at a good place while a worse one would fill it."""
 
 
 def fold(text: str, width: int, indent: int) -> list[str]:
@@ -113,12 +117,19 @@ def fold(text: str, width: int, indent: int) -> list[str]:
     A piece that has no place to break may stand out.
     """
     lines: list[str] = []
-    line = ""
-    for piece in _BREAKS.split(text):
-        wider = f"{line} {piece}" if line else piece
-        if line.strip() and len(wider) > width:
-            lines.append(line)
-            line = " " * indent + piece
-        else:
-            line = wider
-    return [*lines, line]
+    while len(text) > width:
+        at = _place_to_break(text, width, indent)
+        if at is None:
+            break
+        lines.append(text[:at])
+        text = " " * indent + text[at + 1 :]
+    return [*lines, text]
+
+
+def _place_to_break(text: str, width: int, indent: int) -> int | None:
+    start = max(indent, len(text) - len(text.lstrip())) + 3
+    found = [[m.start() for m in pattern.finditer(text, start) if m.start() <= width] for pattern in _BREAKS]
+    good = [places[-1] for places in found if places and places[-1] >= SHORTEST * width]
+    anywhere = [places[-1] for places in found if places]
+    beyond = [m.start() for pattern in _BREAKS for m in pattern.finditer(text, width)]
+    return next(iter((*good, *anywhere)), min(beyond, default=None))

@@ -1,0 +1,176 @@
+"""Room: exercises. What the symbols of a solution mean: each is introduced, and none that isn't used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from exercises.chains import Chains
+from exercises.definitions import defined, places_of
+from exercises.expression import Apply, Expression
+from exercises.names import cell_ids, parse_cell
+from exercises.notation import Derivative, Glyph, Network, Sign
+from exercises.operations import OPERATIONS
+from exercises.program import Role, Step
+from exercises.reasons import SENTENCES, Sentence, say
+from exercises.writing import Function, MatrixProduct, OuterProduct, Product, Total, Transposed
+
+
+def legend_of(chains: Chains, steps: Sequence[Step], detail: str) -> tuple[Sentence, ...]:
+    """The sentences that introduce what ``steps`` are written with, in the order in which a reader needs them."""
+    return (
+        *_indices(chains),
+        *_roles(chains, steps),
+        *_functions(chains, steps),
+        *(_tensor_signs(chains, steps) if detail != "component" else ()),
+        *_derivatives(chains, steps),
+        *_marks(chains, steps),
+    )
+
+
+def _first(chains: Chains, quantity: str) -> Sign:
+    return chains.notation.sign(cell_ids(quantity, chains.program.shapes[quantity])[0])
+
+
+def _indices(chains: Chains) -> Iterable[Sentence]:
+    """What the numbers above and below a symbol count."""
+    network = chains.notation.network
+    if chains.notation.style.code:
+        yield say("counted-from-zero")
+        yield say("typed")
+    if network is None:
+        return
+    yield from _weight(chains, network)
+    if network.examples is not None:
+        yield say("examples")
+
+
+def _weight(chains: Chains, network: Network) -> Iterable[Sentence]:
+    """Where a weight leads from and to, and where it stands in its matrix."""
+    sign = chains.notation.sign
+    layer, row, column = network.last, network.sizes[-1], network.sizes[-2]
+    weight = sign(f"W{layer}[{row},{column}]")
+    if not isinstance(weight, Glyph) or chains.notation.style.code:
+        return
+    tail = "]" if network.examples is None else ",1]"
+    before = f"a{layer - 1}[{column}{tail}" if layer > 1 else f"x[{column}{tail}"
+    if weight.layer:
+        yield say("layers", w=weight, start=sign(before), end=sign(f"z{layer}[{row}{tail}"))
+    if weight.layer and not chains.notation.style.by_component:
+        yield say("rows", w=weight, row=str(row), column=str(column), W=sign(f"W{layer}"))
+
+
+def _roles(chains: Chains, steps: Sequence[Step]) -> Iterable[Sentence]:
+    """Symbols whose letters don't speak for themselves."""
+    network = chains.notation.network
+    if network is None:
+        return
+    x = _first(chains, "x")
+    if isinstance(x, Glyph) and x.base not in ("x", "inputs"):
+        yield say("inputs-are", h=x)
+    output = f"a{network.last}"
+    bases = {sign.base for step in steps if isinstance(sign := _first(chains, step.name), Glyph)}
+    if "net" in bases:
+        yield say("net-and-out")
+    if output in chains.program.shapes and any(step.name == output for step in steps):
+        yield say("output-is", a=_first(chains, output), y=_first(chains, "y"))
+
+
+def _functions(chains: Chains, steps: Sequence[Step]) -> Iterable[Sentence]:
+    """Every function that is written by its name: what it is, in terms of what a calculator has."""
+    seen: dict[str, Apply] = {}
+    for step in steps:
+        for cell in cell_ids(step.name, step.shape):
+            _collect(chains.cells.by_name[cell].expression, seen)
+    for operation, node in seen.items():
+        meaning = defined(node)
+        if meaning is not None:
+            yield say("definition", function=node, meaning=meaning)
+        elif operation in SENTENCES:
+            yield say(operation)
+
+
+def _collect(expression: Expression, seen: dict[str, Apply]) -> None:
+    """The first use of each named function, and of those in its meaning."""
+    for node in places_of(expression):
+        if isinstance(OPERATIONS[node.operation].written, Function) and node.operation not in seen:
+            seen[node.operation] = node
+            meaning = defined(node)
+            if meaning is not None:
+                _collect(meaning, seen)
+
+
+def _tensor_signs(chains: Chains, steps: Sequence[Step]) -> Iterable[Sentence]:
+    """Signs between vectors and matrices."""
+    nodes = [node for step in steps for node in places_of(step.expression)]
+    kinds = {type(OPERATIONS[node.operation].written) for node in nodes if _between_tensors(node)}
+    if chains.notation.style.code:
+        if kinds & {MatrixProduct, OuterProduct, Transposed}:
+            yield say("products-typed")
+    else:
+        if Product in kinds:
+            yield say("place-by-place")
+        if kinds & {OuterProduct, Transposed}:
+            yield say("transposed")
+        if Total in kinds:
+            yield say("sum")
+    for function in dict.fromkeys(_unexplained(nodes)):
+        yield say("named", name=function.name, spoken=function.spoken)
+
+
+def _between_tensors(node: Apply) -> bool:
+    """Whether its sign means something else than between numbers."""
+    return not isinstance(OPERATIONS[node.operation].written, Product) or all(part.shape for part in node.arguments)
+
+
+def _unexplained(nodes: Sequence[Apply]) -> Iterable[Function]:
+    """Functions that only whole tensors are written with."""
+    for node in nodes:
+        written = OPERATIONS[node.operation].written
+        if isinstance(written, Function) and node.operation not in SENTENCES and defined(node) is None:
+            yield written
+
+
+def _derivatives(chains: Chains, steps: Sequence[Step]) -> Iterable[Sentence]:
+    """∂, d and δ, with one of the sheet's own as the example."""
+    gradients = [step for step in steps if step.role is Role.GRADIENT and step.chain]
+    if not gradients:
+        return
+    example = next((step for step in gradients if _is_parameter(chains, step)), gradients[-1])
+    cell = cell_ids(example.name, example.shape)[0]
+    top, bottom = example.chain[0].top, chains.bottom(cell)
+    glyphs = {"J": chains.notation.sign(top), "w": chains.notation.sign(bottom)}
+    yield say("derivative", d=chains.notation.sign(cell), **glyphs)
+    local = next((step for step in steps if "|" in step.name), None)
+    if local is not None:
+        yield say("total-and-local", total=chains.notation.sign(cell), local=chains.notation.sign(local.name), **glyphs)
+    yield from _short_letters(chains, gradients)
+    path = next((step for step in steps if step.role is Role.PATH), None)
+    if path is not None:
+        first = cell_ids(path.name, path.shape)[0]
+        yield say("via", d=chains.notation.sign(first), z=chains.notation.sign(chains.consumers(first)[0]))
+
+
+def _is_parameter(chains: Chains, step: Step) -> bool:
+    return chains.program.roles.get(step.chain[-1].bottom) in (Role.WEIGHT, Role.VARIABLE)
+
+
+def _short_letters(chains: Chains, gradients: Sequence[Step]) -> Iterable[Sentence]:
+    """A letter that stands for a derivative."""
+    for step in gradients:
+        cell = cell_ids(step.name, step.shape)[0]
+        sign = chains.notation.sign(cell)
+        if isinstance(sign, Glyph) and not chains.notation.style.code:
+            ends = [chains.notation.glyph(parse_cell(end)) for end in (step.chain[0].top, chains.bottom(cell))]
+            yield say("error-letter", d=sign, long=Derivative(ends[0], ends[1]))
+            return
+
+
+def _marks(chains: Chains, steps: Sequence[Step]) -> Iterable[Sentence]:
+    """What marks an updated parameter, and a later round."""
+    updated = next((step for step in steps if step.role is Role.UPDATED), None)
+    if updated is not None:
+        yield say("updated", new=_first(chains, updated.name), w=_first(chains, updated.name.split("_new")[0]))
+    later = next((step for step in steps if "@" in step.name and step.role is not Role.UPDATED), None)
+    if later is not None:
+        stem, _, turn = later.name.partition("@")
+        yield say("round", z=_first(chains, later.name), first=_first(chains, stem), count=turn)

@@ -1,0 +1,102 @@
+"""Room: exercises. Every sentence of a worked solution, in one list; braces are filled with the sheet's symbols."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from exercises.expression import Expression
+from exercises.notation import Derivative, Glyph, Sign
+
+Word = str | Glyph | Derivative | Expression
+Sentence = tuple[Word, ...]
+"""Text, symbols and small formulas in the order in which they are read; how symbols look is the printer's business."""
+
+SENTENCES: dict[str, str] = {
+    # forward
+    "weighted-sum": "Each input of {z} is multiplied by its weight, and the products are added up.",
+    "weighted-sum-and-bias": "Each input of {z} is multiplied by its weight; the products and the bias are added up.",
+    "activation": "{a} is what the function {function} makes of {z}.",
+    "no-activation": "There is no activation function here: {a} is {z} itself.",
+    "softmax": "Each exp is divided by the sum of them all, so that the outputs add up to 1.",
+    "loss": "One number says how far {a} is from {y}; the smaller, the better.",
+    "line": "One operation, on {inputs}.",
+    # backward, one step
+    "direct": "{a} stands in {J} itself, so {J} is differentiated by it.",
+    "fused": "With this loss the slope of the last activation cancels: what is left is output minus target.",
+    "slope": "How fast {a} changes with {z}: the slope of {function}.",
+    "slope-from-output": "How fast {a} changes with {z}: the slope of {function}, written with {a}, known already.",
+    "slope-one": "{a} is {z} itself, so it changes exactly as fast.",
+    "slope-table": "Each of the outputs depends on each of the inputs, so there is a slope for each pair.",
+    "local": "How fast {a} changes with {z} in this one step, all else left as it is.",
+    "through-activation": "{z} reaches {J} only through {a}, so the two slopes are multiplied.",
+    "factor": "{w} reaches {J} only through {z}, and there it is multiplied by {h}: so {local} = {h}.",
+    "as-it-is": "{w} reaches {J} only through {z}, and there it is added as it is: so {local} = 1.",
+    "only-through": "{w} reaches {J} only through {z}, so the two slopes are multiplied.",
+    "paths": "{w} reaches {J} along {count} paths, through {through}, so {count} products are added.",
+    "path": "Along this path {w} acts on {J} through {z}.",
+    "paths-added": "{w} reaches {J} along {count} paths, through {through}, so {count} contributions are added.",
+    "straight": "{w} goes straight into {J}, so this is the slope of that one step.",
+    "unreached": "{w} does not reach {J}, so {J} stays the same whatever it is.",
+    # update
+    "update": "A step against the slope: {rate} times {gradient} is taken off, so that {J} falls.",
+    # legend
+    "derivative": "{d} says how fast {J} changes when {w} changes a little and all else stays as it is.",
+    "total-and-local": "{total} (d) counts every path from {w} to {J}; {local} (∂) is the slope of one step alone.",
+    "via": "{d} is the part of it that comes along the path through {z}.",
+    "error-letter": "{d} is short for {long}.",
+    "definition": "{function} = {meaning}.",
+    "exp": "exp(v) is e to the power v, with e = 2.71828….",
+    "log": "ln is the natural logarithm.",
+    "sin": "sin takes its angle in radians.",
+    "cos": "cos takes its angle in radians.",
+    "maximum": "max(v, w) is the larger of the two.",
+    "by_sign": "A value that depends on a sign is written with its condition.",
+    "named": "{name} is read: {spoken}.",
+    "place-by-place": "⊙ multiplies two vectors or matrices place by place.",
+    "transposed": "ᵀ turns rows into columns.",
+    "sum": "Σ adds up all the places of what follows.",
+    "layers": "The number in parentheses counts the layers; {w} leads from {start} to {end}.",
+    "rows": "{w} is in row {row} and column {column} of {W}.",
+    "examples": "The last index counts the training examples.",
+    "inputs-are": "{h} is the input, often called x.",
+    "output-is": "{a} is what the network puts out, {y} what it should put out.",
+    "net-and-out": "net is what comes into a unit, out what its activation function makes of it.",
+    "counted-from-zero": "Indices count from 0, as in Python.",
+    "typed": "* multiplies, ** raises to a power.",
+    "products-typed": "@ multiplies matrices, outer(u, v) all entries of u with all of v, .T turns rows into columns.",
+    "updated": "{new} is {w} after the update.",
+    "round": "{z} is {first} worked out again in round {count}.",
+    "rounded": "Numbers are shown to {places}, but worked out with all their digits; ≈ marks a rounded one.",
+}
+
+_PLACE = re.compile(r"\{(\w+)\}")
+
+_COUNTS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+
+def say(code: str, **places: Word | Sentence) -> Sentence:
+    """The sentence of that code with its places filled; KeyError where one is left out."""
+    words: list[Word] = []
+    for number, part in enumerate(_PLACE.split(SENTENCES[code])):
+        if number % 2 == 0:
+            words.append(part)
+        else:
+            filling = places[part]
+            words += filling if isinstance(filling, tuple) else (filling,)
+    return tuple(word for word in words if word != "")
+
+
+def listed(signs: Sequence[Sign]) -> Sentence:
+    """Symbols as a list: a, b and c."""
+    words: list[Word] = []
+    for number, sign in enumerate(signs):
+        if number:
+            words.append(" and " if number == len(signs) - 1 else ", ")
+        words.append(sign)
+    return tuple(words)
+
+
+def count(number: int) -> str:
+    """A small number as a word."""
+    return _COUNTS[number] if number < len(_COUNTS) else str(number)

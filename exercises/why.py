@@ -1,0 +1,173 @@
+"""Room: exercises. Why a step is as it is: one sentence, chosen and filled by what the program says of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+
+from exercises.chains import Chains
+from exercises.definitions import is_constant
+from exercises.differentiation import pull_back
+from exercises.expression import Apply, Constant, Symbol
+from exercises.names import cell_ids, parse_cell
+from exercises.notation import Sign
+from exercises.operations import OPERATIONS
+from exercises.program import Role, Step
+from exercises.reasons import Sentence, count, listed, say
+from exercises.writing import Function
+
+
+def reason_of(chains: Chains, step: Step) -> Sentence:
+    """The sentence for a step, told of its first cell; the others go in the same way."""
+    cell = cell_ids(step.name, step.shape)[0]
+    return _BY_ROLE.get(step.role, _line)(chains, step, cell)
+
+
+def _sign(chains: Chains, cell: str) -> Sign:
+    return chains.notation.sign(cell)
+
+
+def _signs(chains: Chains, step: Step, cell: str) -> dict[str, Sign]:
+    """The ends of the last link: what is differentiated, and by what."""
+    top, bottom = step.chain[-1].top, chains.bottom(cell)
+    return {"a": _sign(chains, top + _index_for(chains, top, cell)), "z": _sign(chains, bottom)}
+
+
+def _index_for(chains: Chains, quantity: str, cell: str) -> str:
+    shape = chains.program.shapes[quantity]
+    index = parse_cell(cell).index[: len(shape)]
+    return f"[{','.join(map(str, index))}]" if index else ""
+
+
+def _preactivation(chains: Chains, step: Step, cell: str) -> Sentence:
+    biased = any(
+        chains.program.roles.get(name) in (Role.BIAS, Role.UPDATED) and name.startswith("b") for name in step.reads
+    )
+    return say("weighted-sum-and-bias" if biased else "weighted-sum", z=_sign(chains, cell))
+
+
+def _activation(chains: Chains, step: Step, cell: str) -> Sentence:
+    written = _function(step)
+    first = chains.cells.by_name[cell].reads[0]
+    if written is None:
+        return say("no-activation", a=_sign(chains, cell), z=_sign(chains, first))
+    if len(chains.cells.by_name[cell].reads) > 1:
+        return say("softmax")
+    return say("activation", a=_sign(chains, cell), z=_sign(chains, first), function=written.name)
+
+
+def _function(step: Step) -> Function | None:
+    expression = step.expression
+    written = OPERATIONS[expression.operation].written if isinstance(expression, Apply) else None
+    return written if isinstance(written, Function) else None
+
+
+def _loss(chains: Chains, step: Step, cell: str) -> Sentence:
+    roles = chains.program.roles
+    outputs = [name for name in step.reads if roles[name] is not Role.TARGET]
+    targets = [name for name in step.reads if roles[name] is Role.TARGET]
+    if not outputs or not targets:
+        return say("line", inputs=listed([_sign(chains, name) for name in step.reads]))
+    a, y = (_first(chains, names[0]) for names in (outputs, targets))
+    return say("loss", a=a, y=y)
+
+
+def _first(chains: Chains, quantity: str) -> Sign:
+    return _sign(chains, cell_ids(quantity, chains.program.shapes[quantity])[0])
+
+
+def _line(chains: Chains, step: Step, cell: str) -> Sentence:
+    return say("line", inputs=listed([_sign(chains, name) for name in step.reads]))
+
+
+def _local(chains: Chains, step: Step, cell: str) -> Sentence:
+    signs = _signs(chains, step, cell)
+    above = chains.program.by_name[step.through]
+    if above.role is not Role.ACTIVATION:
+        return say("local", **signs)
+    function = _function(above)
+    if function is None:
+        return say("slope-one", **signs)
+    if step.shape != above.shape:
+        return say("slope-table")
+    from_output = above.name in step.reads
+    return say("slope-from-output" if from_output else "slope", function=function.name, **signs)
+
+
+def _path(chains: Chains, step: Step, cell: str) -> Sentence:
+    return say(
+        "path",
+        w=_sign(chains, chains.bottom(cell)),
+        J=_sign(chains, step.chain[0].top),
+        z=_sign(chains, chains.consumers(cell)[0]),
+    )
+
+
+def _gradient(chains: Chains, step: Step, cell: str) -> Sentence:
+    if not step.chain:
+        bottom, top = cell.split("/d")[1], cell.split("/d")[0].removeprefix("d")
+        return say("unreached", w=_sign(chains, bottom), J=_sign(chains, top))
+    places = {"w": _sign(chains, chains.bottom(cell)), "J": _sign(chains, step.chain[0].top)}
+    if not step.through:
+        through = [chains.consumers(path)[0] for path in chains.paths(step)]
+        return _several("paths-added", chains, through, places)
+    consumers = chains.consumers(cell)
+    if len(step.chain) == 1:
+        return _last_link(chains, step, cell, places)
+    if len(consumers) > 1:
+        return _several("paths", chains, list(consumers), places)
+    return _one_path(chains, step, cell, places)
+
+
+def _several(code: str, chains: Chains, through: list[str], places: dict[str, Sign]) -> Sentence:
+    signs = [_sign(chains, each) for each in through]
+    return say(code, count=count(len(through)), through=listed(signs), **places)
+
+
+def _last_link(chains: Chains, step: Step, cell: str, places: dict[str, Sign]) -> Sentence:
+    """Into the loss itself: directly, or past the last activation where its slope cancels."""
+    if chains.bottom(cell) in chains.cells.by_name.get(step.through, step).reads:
+        local = chains.program.roles[step.through] is Role.LINE
+        return say("straight" if local else "direct", a=places["w"], **places)
+    return say("fused")
+
+
+def _one_path(chains: Chains, step: Step, cell: str, places: dict[str, Sign]) -> Sentence:
+    consumer, bottom = chains.consumers(cell)[0], chains.bottom(cell)
+    forward = chains.cells.by_name[consumer]
+    z = _sign(chains, consumer)
+    if forward.role is Role.ACTIVATION:
+        return say("through-activation", z=places["w"], J=places["J"], a=z)
+    if forward.role is not Role.PREACTIVATION:
+        return say("only-through", z=z, **places)
+    slope = pull_back(forward.expression, Constant(Fraction(1)), Symbol(consumer))[bottom]
+    partial = chains.notation.partial(consumer, bottom)
+    if is_constant(slope, 1):
+        return say("as-it-is", z=z, local=partial, **places)
+    return say("factor", z=z, h=slope, local=partial, **places)
+
+
+def _updated(chains: Chains, step: Step, cell: str) -> Sentence:
+    roles = chains.program.roles
+    reads = chains.cells.by_name[cell].reads
+    gradient = [name for name in reads if roles[parse_cell(name).quantity] is Role.GRADIENT]
+    rate = [name for name in reads if roles[parse_cell(name).quantity] is Role.RATE]
+    if not gradient or not rate:
+        return say("line", inputs=listed([_sign(chains, name) for name in reads]))
+    return say(
+        "update",
+        rate=_sign(chains, rate[0]),
+        gradient=_sign(chains, gradient[0]),
+        J=_sign(chains, chains.program.by_name[parse_cell(gradient[0]).quantity].chain[0].top),
+    )
+
+
+_BY_ROLE: dict[Role, Callable[[Chains, Step, str], Sentence]] = {
+    Role.PREACTIVATION: _preactivation,
+    Role.ACTIVATION: _activation,
+    Role.LOSS: _loss,
+    Role.LOCAL: _local,
+    Role.PATH: _path,
+    Role.GRADIENT: _gradient,
+    Role.UPDATED: _updated,
+}

@@ -1,0 +1,60 @@
+"""Room: templates. A line of a solution as the stages a reader goes through: chain, formula, numbers, result."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from exercises.expression import Constant, Expression
+from exercises.notation import Derivative, Glyph
+from exercises.reasons import Sentence
+from exercises.solution import Line
+from templates.formula import Printer
+
+
+@dataclass(frozen=True, slots=True)
+class Stages:
+    """``left`` equals each of ``right`` in turn; ``nearly`` says that the last one is rounded."""
+
+    left: str
+    right: tuple[str, ...]
+    nearly: bool
+
+
+def stages(line: Line, printer: Printer) -> Stages:
+    """The line set in the printer's target; what would only repeat the stage before is left out."""
+    left = printer.sign(line.sign)
+    texts = [printer.chain([[factor.sign for factor in line.whole]])] if line.whole else []
+    texts += [printer.chain([[factor.sign for factor in product] for product in line.chain])] if line.chain else []
+    texts.append(printer.expression(line.expression))
+    texts.append(printer.expression(line.expression, line.numbers))
+    result = printer.number(line.result)
+    kept = [
+        text for place, text in enumerate(texts) if text not in ((left,) if not place else (left, texts[place - 1]))
+    ]
+    if kept and (kept[-1] == result or _is_number(line)):
+        result = kept.pop()
+    return Stages(left, (*kept, result), line.cut)
+
+
+def _is_number(line: Line) -> bool:
+    """Whether the formula of a single cell is a number already: 1 needs no "= 1.000" behind it."""
+    return isinstance(line.expression, Constant) and isinstance(line.result, str) and not line.cut
+
+
+def symbolic(line: Line, printer: Printer) -> str:
+    """The line's formula without numbers."""
+    return printer.equal([printer.sign(line.sign), printer.expression(line.expression)])
+
+
+def sentence(words: Sentence, printer: Printer, text: str = "{}", formula: str = "{}") -> str:
+    """A sentence with its symbols and small formulas set; ``text`` and ``formula`` say how each is put into the line."""
+    parts: list[str] = []
+    for word in words:
+        if isinstance(word, str):
+            parts.append(text.format(word))
+        elif isinstance(word, Expression):
+            parts.append(formula.format(printer.expression(word)))
+        else:
+            assert isinstance(word, (Glyph, Derivative))
+            parts.append(formula.format(printer.sign(word)))
+    return "".join(parts)
