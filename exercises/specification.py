@@ -35,6 +35,8 @@ MOST_EXERCISES = 50
 LONGEST_PATH = 250
 """Characters; what operating systems refuse with an error of their own is longer."""
 
+LONGEST_MESSAGE = 500
+
 Detail = Literal["matrix", "component", "both"]
 
 
@@ -159,7 +161,13 @@ def parse_specification(text: str, where: str) -> Specification:
     try:
         return _specification(_tables(text), where)
     except InputError as error:
-        raise error.at(where) from error
+        raise InputError(_one_line(error.message), where=error.where).at(where) from error
+
+
+def _one_line(message: str) -> str:
+    """What a file brings into a message may be long and have line ends in it."""
+    plain = re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+", " ", message)
+    return plain if len(plain) <= LONGEST_MESSAGE else plain[: LONGEST_MESSAGE - 1] + "…"
 
 
 def _tables(text: str) -> dict[str, Any]:
