@@ -90,6 +90,8 @@ def _add(whole: Apply, *terms: Expression) -> Expression | None:
     rest = [term for term in flat if not isinstance(term, Constant)]
     if not rest:
         return Constant(constant, whole.size)
+    if len(rest) > 1 and len(set(rest)) == 1:  # x + x, the slope of x·x
+        rest = [Constant(Fraction(len(rest))) * rest[0]]
     if constant:
         rest.append(Constant(constant))
     if len(rest) == 2 and isinstance(rest[1], Apply) and rest[1].operation == "negate":
