@@ -13,6 +13,10 @@ Sentence = tuple[Word, ...]
 """Text, symbols and small formulas in the order in which they are read; how symbols look is the printer's business."""
 
 SENTENCES: dict[str, str] = {
+    # the exercise in words
+    "circuit": "A formula, taken apart into {count}.",
+    "network": "A network with {inputs}, {layers} of {hidden}, and {outputs}{examples}.",
+    "network-without-hidden": "A network with {inputs} and {outputs}{examples}.",
     # forward
     "weighted-sum": "Each input of {z} is multiplied by its weight, and the products are added up.",
     "weighted-sum-and-bias": "Each input of {z} is multiplied by its weight; the products and the bias are added up.",

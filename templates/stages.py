@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from exercises.expression import Constant, Expression
 from exercises.notation import Derivative, Glyph
@@ -28,9 +30,7 @@ def stages(line: Line, printer: Printer) -> Stages:
     texts.append(printer.expression(line.expression))
     texts.append(printer.expression(line.expression, line.numbers))
     result = printer.number(line.result)
-    kept = [
-        text for place, text in enumerate(texts) if text not in ((left,) if not place else (left, texts[place - 1]))
-    ]
+    kept = [text for before, text in pairwise((left, *texts)) if text not in (left, before)]
     if kept and (kept[-1] == result or _is_number(line)):
         result = kept.pop()
     return Stages(left, (*kept, result), line.cut)
@@ -46,15 +46,16 @@ def symbolic(line: Line, printer: Printer) -> str:
     return printer.equal([printer.sign(line.sign), printer.expression(line.expression)])
 
 
-def sentence(words: Sentence, printer: Printer, text: str = "{}", formula: str = "{}") -> str:
-    """A sentence with its symbols and small formulas set; ``text`` and ``formula`` say how each is put into the line."""
-    parts: list[str] = []
-    for word in words:
-        if isinstance(word, str):
-            parts.append(text.format(word))
-        elif isinstance(word, Expression):
-            parts.append(formula.format(printer.expression(word)))
-        else:
-            assert isinstance(word, (Glyph, Derivative))
-            parts.append(formula.format(printer.sign(word)))
-    return "".join(parts)
+def as_it_is(text: str) -> str:
+    return text
+
+
+def sentence(
+    words: Sentence, printer: Printer, text: Callable[[str], str] = as_it_is, formula: Callable[[str], str] = as_it_is
+) -> str:
+    """A sentence with its symbols and small formulas set; ``text`` and ``formula`` put each into the line."""
+    return "".join(text(word) if isinstance(word, str) else formula(_set(word, printer)) for word in words)
+
+
+def _set(word: Glyph | Derivative | Expression, printer: Printer) -> str:
+    return printer.expression(word) if isinstance(word, Expression) else printer.sign(word)

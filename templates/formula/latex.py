@@ -25,6 +25,9 @@ _GREEK = {
 }
 _KNOWN = {"tanh": r"\tanh", "exp": r"\exp", "ln": r"\ln", "sin": r"\sin", "cos": r"\cos", "max": r"\max"}
 
+_LOWERED = "_ "
+"""After a brace, an underscore before another brace would open emphasis in Markdown; one before a space never does."""
+
 
 class Latex:
     """What mathematics looks like in LaTeX."""
@@ -110,12 +113,13 @@ def word(text: str) -> str:
 
 def glyph(sign: Glyph) -> str:
     """One symbol; whole vectors and matrices are bold."""
-    below = rf"_{{{_below(sign.subscript)}}}" if sign.subscript else ""
+    base = _base(sign)
+    below = f"{_LOWERED if base.endswith('}') else '_'}{{{_below(sign.subscript)}}}" if sign.subscript else ""
     marks = [f"({sign.layer})"] if sign.layer else []
     marks += [r"\text{new}" if sign.new == "new" else sign.new] if sign.new else []
     marks += [rf"\lbrace {sign.round}\rbrace"] if sign.round > 1 else []
     above = f"^{{{''.join(marks)}}}" if marks else ""
-    return _base(sign) + below + above
+    return base + below + above
 
 
 def _base(sign: Glyph) -> str:

@@ -1,0 +1,135 @@
+"""Room: templates. Solutions and sheets set in Markdown: everything a template then only has to lay out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from exercises.notation import Notation
+from exercises.program import Part, Role
+from exercises.reasons import Sentence
+from exercises.solution import Block, GivenLine, Line, Section, Solution
+from templates.formula import Printer, latex, unicode
+from templates.stages import Stages, sentence, stages
+from templates.terminal import laid_out
+
+CODE_WIDTH = 90
+"""Columns of code blocks; what Markdown readers show without a scroll bar."""
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|$~&!])")
+_AT_START = re.compile(r"^(\s*)([-+=]|[0-9]+[.)])")
+
+
+def escaped(text: str) -> str:
+    """Text of users on one line, with nothing left that Markdown or HTML would take for markup."""
+    line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    return _AT_START.sub(r"\1\\\2", _SPECIAL.sub(r"\\\1", line))
+
+
+def code(text: str) -> str:
+    """Text as inline code, whatever backticks it holds; a bar would end a table's cell and is written otherwise."""
+    line = " ".join("".join(char if char.isprintable() else " " for char in text).split()).replace("|", "∣")
+    longest = max((len(run) for run in re.findall("`+", line)), default=0)
+    fence = "`" * (longest + 1)
+    pad = " " if line.startswith("`") or line.endswith("`") else ""
+    return f"{fence}{pad}{line}{pad}{fence}"
+
+
+def symbol(notation: Notation, cell: str) -> str:
+    """A quantity or cell as it stands in a table or a sentence."""
+    if notation.style.code:
+        return code(notation.text(cell))
+    return f"${latex.inline(notation.sign(cell))}$"
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """What belongs to one step: a sentence, and its lines as formulas or (``typed``) as lines of code."""
+
+    reason: str
+    formulas: tuple[str, ...]
+    typed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SetSection:
+    """One section of a solution."""
+
+    heading: str
+    paragraphs: tuple[Paragraph, ...]
+
+
+class MarkdownPage:
+    """One notation's formulas in Markdown."""
+
+    def __init__(self, notation: Notation) -> None:
+        self.notation = notation
+        self.code = notation.style.code
+        self.printer: Printer = unicode.printer(notation) if self.code else latex.printer(notation)
+
+    def formula(self, text: str) -> str:
+        return code(text) if self.code else f"${text}$"
+
+    def said(self, words: Sentence) -> str:
+        return sentence(words, self.printer, escaped_words, self.formula)
+
+    def given(self, given: GivenLine) -> str:
+        """The numbers of one quantity, whole and by cells where neither alone would introduce all symbols."""
+        pairs = [] if given.whole is None else [given.whole]
+        pairs += [] if pairs else [(sign, text) for _, sign, text in given.entries]
+        sides = [[self.printer.sign(sign), self.printer.number(table)] for sign, table in pairs]
+        return ", ".join(self.formula(self.printer.equal(side)) for side in sides)
+
+    def legend(self, solution: Solution) -> tuple[str, ...]:
+        return tuple(self.said(words) for words in solution.legend)
+
+    def sections(self, solution: Solution) -> tuple[SetSection, ...]:
+        several = solution.rounds > 1
+        return tuple(self._section(section, several) for section in solution.sections)
+
+    def _section(self, section: Section, several_rounds: bool) -> SetSection:
+        heading = f"{section.heading}, round {section.round}" if several_rounds else section.heading
+        return SetSection(heading, tuple(map(self._paragraph, section.blocks)))
+
+    def _paragraph(self, block: Block) -> Paragraph:
+        lines = (() if block.matrix is None else (block.matrix,)) + block.lines
+        staged = [stages(line, self.printer) for line in lines]
+        if self.code:
+            typed = tuple(text[2:] for one in staged for text in laid_out(one, CODE_WIDTH))
+            return Paragraph(self.said(block.reason), (), typed)
+        return Paragraph(self.said(block.reason), tuple(map(_stepwise, staged)), ())
+
+    def outline(self, solution: Solution) -> tuple[str, ...]:
+        """The forward pass, the loss and how parameters move, in symbols: what the exercise is about."""
+        lines: list[Line] = []
+        for section in solution.sections:
+            if section.round == 1 and section.part in (Part.FORWARD, Part.LOSS):
+                lines += [line for block in section.blocks for line in _lines(block)]
+        return tuple(self.formula(self._symbolic(line)) for line in (*lines, *_rule_of_update(solution)))
+
+    def _symbolic(self, line: Line) -> str:
+        return self.printer.equal([self.printer.sign(line.sign), self.printer.expression(line.expression)])
+
+
+def escaped_words(text: str) -> str:
+    """Our own words between symbols, which may begin or end with a space."""
+    return _SPECIAL.sub(r"\\\1", text)
+
+
+def _lines(block: Block) -> tuple[Line, ...]:
+    return (block.matrix,) if block.matrix is not None else block.lines
+
+
+def _rule_of_update(solution: Solution) -> Sequence[Line]:
+    """How one parameter moves; the others move alike."""
+    moves = [block for section in solution.sections for block in section.blocks if block.role is Role.UPDATED]
+    return [_lines(moves[0])[0]] if moves else []
+
+
+def _stepwise(staged: Stages) -> str:
+    """Stages as formulas one after the other, so that a narrow page can break between them."""
+    signs = ["="] * (len(staged.right) - 1) + [r"\approx" if staged.nearly else "="]
+    first, *rest = zip(signs, staged.right, strict=True)
+    parts = [f"{staged.left} {first[0]} {first[1]}", *(f"{sign} {right}" for sign, right in rest)]
+    return " ".join(rf"$\displaystyle {part}$" for part in parts)

@@ -1,0 +1,243 @@
+"""Room: templates. Sheets, keys, answer forms and teacher's notes: exercises in, text out."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Protocol
+
+import jinja2
+
+from exercises.notation import Notation, notation_for
+from exercises.plan import Plan, flatten
+from exercises.program import Program
+from exercises.reasons import count, say
+from exercises.solution import Solution, solve
+from exercises.specification import Exercise, Specification
+from templates.markdown_page import MarkdownPage, code, escaped, symbol
+
+TEMPLATES = Path(__file__).parent / "markdown"
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What stands at the head of a sheet; texts of users, set as they are."""
+
+    title: str
+    course: str = ""
+    date: str = ""
+    note: str = ""
+    student: str = ""
+    sheet: str = ""
+
+
+class NoteLike(Protocol):
+    """What the teacher should know of a sheet's numbers; ``str`` says it."""
+
+    def __str__(self) -> str: ...
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    # Texts of users are values, never templates; what Markdown would make of them is prevented by `escaped`.
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        undefined=jinja2.StrictUndefined,
+        autoescape=False,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {"escaped": escaped, "code": code}
+    return environment
+
+
+def markdown_text(template: str, **values: object) -> str:
+    """A template of ``templates/markdown`` filled; blank lines are never more than one."""
+    text = _environment().get_template(template).render(**values)
+    lines: list[str] = []
+    for line in text.split("\n"):
+        if line.strip() or (lines and lines[-1]):
+            lines.append(line.rstrip())
+    return "\n".join(lines).strip("\n") + "\n"
+
+
+@lru_cache(maxsize=64)
+def _prepared(program: _Same, style: str) -> tuple[Plan, Notation]:
+    """What all students' variants of an exercise share."""
+    return flatten(program.program), notation_for(style, program.program)
+
+
+class _Same:
+    """A program that is the same object: cheap to look up, where comparing two programs is not."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+
+    def __hash__(self) -> int:
+        return id(self.program)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.program is self.program
+
+
+def solution_of(exercise: Exercise, *, detail: str | None = None, notation: str | None = None) -> Solution:
+    """An exercise with all its numbers, worked out; ValueError where some, or the places, are still open."""
+    if exercise.open_names or exercise.precision is None:
+        raise ValueError(f"exercise {exercise.number} still has open numbers or places")
+    plan, style = _prepared(_Same(exercise.program), notation or exercise.notation)
+    values = {**exercise.given, **plan.run(exercise.given)}
+    return solve(
+        exercise.program, values, style, exercise.precision, detail=detail or exercise.detail, asked=exercise.asked
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerRow:
+    """One asked cell as the sheet and the key list it."""
+
+    id: str
+    symbol: str
+    places: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetExercise:
+    """One exercise with everything set in Markdown."""
+
+    number: int
+    words: str
+    given: tuple[str, ...]
+    outline: tuple[str, ...]
+    legend: tuple[str, ...]
+    sections: tuple[object, ...]
+    answers: tuple[AnswerRow, ...]
+
+
+def _set(exercise: Exercise, several: bool, worked: bool) -> SetExercise:
+    solution = solution_of(exercise)
+    page = MarkdownPage(solution.notation)
+    return SetExercise(
+        exercise.number,
+        description(solution.notation),
+        tuple(page.given(given) for given in solution.given),
+        page.outline(solution),
+        page.legend(solution),
+        page.sections(solution) if worked else (),
+        answer_rows(exercise, solution, several),
+    )
+
+
+def answer_rows(exercise: Exercise, solution: Solution, several: bool) -> tuple[AnswerRow, ...]:
+    """The asked cells with their values; ids carry the exercise's number where there are several."""
+    return tuple(
+        AnswerRow(
+            cell_of(exercise, cell, several),
+            symbol(solution.notation, cell),
+            str(solution.precision.of(cell)),
+            solution.texts[cell],
+        )
+        for cell in exercise.asked
+    )
+
+
+def cell_of(exercise: Exercise, cell: str, several: bool) -> str:
+    """A cell's id as a hand-in names it."""
+    return f"{exercise.number}:{cell}" if several else cell
+
+
+def description(notation: Notation) -> str:
+    """The exercise in words."""
+    network = notation.network
+    if network is None:
+        operations = sum("|" not in step.name and not step.chain for step in notation.program.steps)
+        return _plain(say("circuit", count=_counted(operations, "operation")))
+    hidden = [_counted(size, "unit") for size in network.sizes[1:-1]]
+    return _plain(
+        say(
+            "network" if hidden else "network-without-hidden",
+            inputs=_counted(network.sizes[0], "input"),
+            hidden=" and ".join(hidden),
+            layers="a hidden layer" if len(hidden) == 1 else f"{count(len(hidden))} hidden layers",
+            outputs=_counted(network.outputs, "output"),
+            examples="" if network.examples is None else f", with {_counted(network.examples, 'training example')}",
+        )
+    )
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{count(number)} {noun}{'' if number == 1 else 's'}"
+
+
+def _plain(words: Sequence[object]) -> str:
+    return "".join(map(str, words))
+
+
+def render_sheet(header: Header, exercises: Sequence[Exercise]) -> str:
+    """What a student works on, as Markdown: what is given, what is asked, and an answer table to fill in."""
+    several = len(exercises) > 1
+    return markdown_text("sheet.md.j2", header=header, exercises=[_set(each, several, False) for each in exercises])
+
+
+def render_key(header: Header, exercises: Sequence[Exercise]) -> str:
+    """The worked solutions with a table of all asked values, as Markdown."""
+    several = len(exercises) > 1
+    return markdown_text("key.md.j2", header=header, exercises=[_set(each, several, True) for each in exercises])
+
+
+def render_solution(exercise: Exercise, *, detail: str | None = None, notation: str | None = None) -> str:
+    """One worked solution as Markdown."""
+    solution = solution_of(exercise, detail=detail, notation=notation)
+    page = MarkdownPage(solution.notation)
+    return markdown_text(
+        "solution.md.j2",
+        given=[page.given(given) for given in solution.given],
+        legend=page.legend(solution),
+        sections=page.sections(solution),
+        level="##",
+    )
+
+
+def render_answer_form(exercises: Sequence[Exercise]) -> str:
+    """A CSV with the asked cells and an empty column to fill in."""
+    form = io.StringIO()
+    rows = csv.writer(form, lineterminator="\n")
+    rows.writerow(("id", "value"))
+    for exercise in exercises:
+        rows.writerows((cell_of(exercise, cell, len(exercises) > 1), "") for cell in exercise.asked)
+    return form.getvalue()
+
+
+Notes = Sequence[tuple[str, Sequence[Sequence[NoteLike]]]]
+"""For each student's id, the notes of each exercise."""
+
+
+def render_notes(specification: Specification, notes: Notes) -> str:
+    """What the teacher should know: which conditions which sheets don't meet, as Markdown."""
+    found: dict[tuple[int, str], list[str]] = {}
+    for student, by_exercise in notes:
+        for exercise, each in enumerate(by_exercise, start=1):
+            for note in each:
+                found.setdefault((exercise, str(note)), []).append(student)
+    rows = [_NoteRow(exercise, sentence, tuple(students)) for (exercise, sentence), students in found.items()]
+    return markdown_text(
+        "notes.md.j2",
+        title=specification.title or specification.name,
+        students=len(notes),
+        rows=sorted(rows, key=lambda row: (row.exercise, -len(row.students))),
+        longest=LONGEST_LIST,
+    )
+
+
+LONGEST_LIST = 12
+"""Students named in one note; of more only their number is said."""
+
+
+@dataclass(frozen=True, slots=True)
+class _NoteRow:
+    exercise: int
+    sentence: str
+    students: tuple[str, ...]
