@@ -1,0 +1,170 @@
+"""Room: exercises. An exercise made ready for drawing: whatever doesn't depend on a student's seed, worked out once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import msgspec
+import numpy as np
+
+from exercises.batches import Batch, Condition, Frame, meeting_all, settle
+from exercises.conditions import BY_HEAD, NOUGHT, STANDARD
+from exercises.expression import Apply, Expression, Symbol, walk
+from exercises.families.family import Drawn
+from exercises.names import cell_ids, parse_cell
+from exercises.operations.row import Array
+from exercises.plan import Plan, flatten
+from exercises.precision import Places, Precision
+from exercises.program import Part, Program, Role, Step
+from exercises.specification import Exercise
+from exercises.stream import candidates, seed
+
+BLOCK = 2_000
+"""Candidates looked at before a condition is let go."""
+
+USUAL_PLACES = (3, 4, 5, 6)
+PLACES_BY_HEAD = (1, 2)
+"""Decimals tried, in this order, where the teacher leaves them open."""
+
+ENOUGH = 10
+"""Of a block's candidates, how many have to meet every condition before a number of decimals is settled on for a class:
+then 2,000 candidates of a single student hold none once in 20,000."""
+
+SHAPE_CANDIDATES = 64
+"""Random numbers by which answers that are always the same are told from those that happen to be."""
+
+COPIES = 0.2
+"""Two answers that are the very same double for so many random numbers are so by rule, if only beyond a kink."""
+
+PRACTICE_SECRET = b"gradsheet practice: public, so that anybody gets the same numbers"
+
+
+def practice_seed(set_name: str, exercise: int, attempt: int = 1) -> bytes:
+    """A public seed: what ``solve`` fills open numbers with, the same for everybody. No sheet of a class uses it."""
+    return seed(PRACTICE_SECRET, set_name=set_name, exercise=exercise, student="practice", attempt=attempt)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ground:
+    """An exercise made ready for drawing: its plan, what is drawn, and what is judged."""
+
+    exercise: Exercise
+    plan: Plan
+    drawn: Drawn
+    conditions: tuple[Condition, ...]
+    frame: Frame
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(given.name for given in self.exercise.program.givens)
+
+    def numbers(self, one: bytes, count: int) -> dict[str, Array]:
+        """The first candidates of a seed."""
+        return _numbers(self.drawn, one, count)
+
+    def batch(self, sheets: Sequence[Mapping[str, Array]]) -> Batch:
+        """The candidates of several sheets worked out in one go."""
+        drawn = {name: np.concatenate([sheet[name] for sheet in sheets], axis=-1) for name in sheets[0]}
+        return _worked_out(self.plan, self.frame, {**self.exercise.given, **drawn})
+
+
+def _numbers(drawn: Drawn, one: bytes, count: int) -> dict[str, Array]:
+    numbers = candidates(one, drawn.slots, 0, count)
+    for name, classes in drawn.one_hot.items():
+        choice = numbers[name]
+        numbers[name] = (choice == np.arange(classes).reshape(-1, *[1] * choice.ndim)).astype(np.float64)
+    return numbers
+
+
+def _worked_out(plan: Plan, frame: Frame, given: Mapping[str, Array]) -> Batch:
+    count = max((array.shape[-1] for array in given.values()), default=1)
+    return Batch.of(frame, {**given, **plan.run(given)}, count)
+
+
+@lru_cache(maxsize=32)
+def prepared(exercise: Exercise) -> Ground:
+    """Whatever doesn't depend on the seed, worked out once an exercise."""
+    program = exercise.program
+    drawn = exercise.drawn
+    kinks = dict(_kinks(program))
+    plan = flatten(
+        program.with_steps(Step(name, expression, Part.FORWARD, Role.LINE) for name, expression in kinks.items())
+    )
+    conditions = BY_HEAD if exercise.difficulty == "no-calculator" else STANDARD
+    names = {name: _kink_places(name, expression) for name, expression in kinks.items()}
+    precision = exercise.precision or Precision(Places(USUAL_PLACES[-1]), exercise.own_places)
+    frame = Frame(program, precision, tuple(_asked(exercise)), names, drawn.within, drawn.negative)
+    ground = Ground(exercise, plan, drawn, conditions, _answers(exercise, plan, frame))
+    practice = (
+        ground.batch([ground.numbers(practice_seed("", exercise.number), BLOCK)]) if drawn.slots else ground.batch([{}])
+    )
+    frame = replace(ground.frame, noughts=_fewest_noughts(conditions, practice))
+    practice = replace(practice, frame=frame)
+    if exercise.precision is None:
+        frame = replace(frame, precision=_settled_places(exercise, conditions, practice))
+    return replace(ground, frame=frame)
+
+
+def _fewest_noughts(conditions: Sequence[Condition], practice: Batch) -> int:
+    """Of the practice candidates that meet what is more important, the least number of answers that are exactly 0."""
+    codes = [condition.code for condition in conditions]
+    alive, _ = settle(conditions[: codes.index("zeros")], practice)
+    return int((np.abs(practice.rows[:, alive]) < NOUGHT).sum(axis=0).min())
+
+
+def _asked(exercise: Exercise) -> Iterator[tuple[str, str, int]]:
+    for cell in exercise.asked:
+        quantity = parse_cell(cell).quantity
+        yield cell, quantity, cell_ids(quantity, exercise.program.shapes[quantity]).index(cell)
+
+
+def _kinks(program: Program) -> Iterator[tuple[str, Expression]]:
+    """What decides, at 0, which branch a rectifier or a maximum takes."""
+    for step in program.steps:
+        if step.part not in (Part.FORWARD, Part.LOSS):
+            continue
+        for node in walk(step.expression):
+            if isinstance(node, Apply) and node.operation in ("relu", "leaky_relu"):
+                yield f"kink of {step.name}", node.arguments[0]
+            elif isinstance(node, Apply) and node.operation == "maximum":
+                yield f"kink of {step.name}", node.arguments[0] - node.arguments[1]
+
+
+def _kink_places(name: str, expression: Expression) -> tuple[str, ...]:
+    inner = expression.name if isinstance(expression, Symbol) else name.removeprefix("kink of ")
+    return cell_ids(inner, expression.shape)
+
+
+def _answers(exercise: Exercise, plan: Plan, frame: Frame) -> Frame:
+    """The frame that knows which answers vary, and which of them are equal by rule (∂J/∂b = ∂J/∂z, a = z of a ReLU)."""
+    everything_open = msgspec.structs.replace(exercise.options, given={})
+    drawn = exercise.family.draws(everything_open, exercise.program)
+    numbers = _numbers(drawn, practice_seed("shape", exercise.number), SHAPE_CANDIDATES)
+    rows = _worked_out(plan, frame, {**exercise.given, **numbers}).rows
+    varied = tuple(number for number, row in enumerate(rows) if len(np.unique(row)) > 2)
+    some = rows[list(varied)]
+    often = np.array([(some == row).mean(axis=1) >= COPIES for row in some]).reshape(len(varied), len(varied))
+    return replace(frame, varied=varied, copies=often)
+
+
+def _settled_places(exercise: Exercise, conditions: Sequence[Condition], practice: Batch) -> Precision:
+    """The smallest number of decimals at which numbers are found, the same for the whole class.
+
+    Where all numbers are given: the smallest at which every asked value can be seen.
+    """
+    choices = PLACES_BY_HEAD if exercise.difficulty == "no-calculator" else USUAL_PLACES
+    wanted = [Precision(Places(digits), exercise.own_places) for digits in choices]
+    binding = (
+        conditions if exercise.open_names else [one for one in conditions if one.code in ("small", "long-decimals")]
+    )
+    enough = ENOUGH if exercise.open_names else 1
+    batches = [practice.rounded_to(precision) for precision in wanted]
+    for precision, batch in zip(wanted, batches, strict=True):
+        if len(meeting_all(binding, batch)) >= enough:
+            return precision
+    if not exercise.open_names:
+        return wanted[-1]
+    let_go = [len(settle(conditions, batch)[1]) for batch in batches]
+    return wanted[let_go.index(min(let_go))]
