@@ -52,7 +52,7 @@ def read_array(given: Given, value: Any, *, examples: bool = False) -> Array:
         return read_array(by_row, _column(value, shape), examples=True).swapaxes(0, 1)
     if isinstance(value, list) and shape and shape[0] == 1 and len(shape) == 2 and not any(_lists(value)):
         value = [value]  # the one row of a layer with one unit
-    if not isinstance(value, list) and math.prod(shape) == 1 and len(shape) <= 1:
+    if not isinstance(value, list) and math.prod(shape) == 1:
         return np.full((*shape, 1), _finite(value, given.name))
     found = _shape_of(value)
     if found != shape:
