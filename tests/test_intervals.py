@@ -23,7 +23,7 @@ PARAMETERS = {"leaky_relu": (Fraction(1, 8),), "by_sign": (Fraction(3), Fraction
 NAMES = [row.name for row in SCALAR_ROWS]
 
 TIGHT = set(NAMES) - {"power"}
-"""Rows whose interval is the smallest there is; an odd power's holds 0 anyway, and one that varies near 0 says nothing."""
+"""Rows whose interval is the smallest there is; of a power that varies near 0 nothing is said."""
 
 
 def bounds_of(row: Operation, intervals: list[Interval]) -> Interval:

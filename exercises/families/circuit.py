@@ -44,6 +44,8 @@ def _lines(options: CircuitOptions) -> Sequence[Line]:
     if options.lines is not None:
         if not options.lines:
             raise InputError('expected at least one line such as "f = x * y", found none', where="lines")
+        if len(options.lines) > MOST_OPERATIONS:
+            raise InputError(f"expected at most {MOST_OPERATIONS} lines, found {len(options.lines)}", where="lines")
         return [parse_line(text, number) for number, text in enumerate(options.lines, start=1)]
     size = SIZE if options.size is None else options.size
     structure = STRUCTURE if options.structure is None else options.structure
@@ -67,8 +69,6 @@ def _check_wishes(options: CircuitOptions) -> None:
 
 
 def _steps(lines: Sequence[Line]) -> tuple[Step, ...]:
-    if len(lines) > MOST_OPERATIONS:
-        raise InputError(f"expected at most {MOST_OPERATIONS} lines, found {len(lines)}", where="lines")
     taking_apart = _TakingApart()
     for number, line in enumerate(lines, start=1):
         taking_apart.line(line, {later.name for later in lines[number - 1 :]})

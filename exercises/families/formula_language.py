@@ -142,8 +142,6 @@ class _Parser:
             exact = _exact(left.value, sign, right.value)
             if exact is not None:
                 return Constant(exact)
-        if sign == "/" and isinstance(right, Constant) and right.value == 0:
-            raise InputError("a division by 0 has no value; change the divisor", where=self.here)
         return self.operate(_ARITHMETIC[sign], left, right)
 
     def expect_end(self) -> None:
@@ -163,7 +161,10 @@ class _Parser:
     def product(self) -> Expression:
         left = self.signed()
         while sign := self.take_sign("*", "/"):
-            left = self.joined(left, sign, self.signed())
+            place, right = self.here, self.signed()
+            if sign == "/" and isinstance(right, Constant) and right.value == 0:
+                raise InputError("a division by 0 has no value; change the divisor", where=place)
+            left = self.joined(left, sign, right)
         return left
 
     def signed(self) -> Expression:
@@ -244,8 +245,6 @@ class _Parser:
 
 def _exact(a: Fraction, sign: str, b: Fraction) -> Fraction | None:
     """The value of two numbers' arithmetic, where it is a fraction of moderate size."""
-    if sign == "/" and b == 0:
-        return None
     if sign == "^" and (b.denominator != 1 or abs(b) > LARGEST_EXACT_POWER or (a == 0 and b <= 0)):
         return None
     value = Fraction(_ARITHMETIC[sign](a, b))
