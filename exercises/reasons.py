@@ -71,7 +71,7 @@ SENTENCES: dict[str, str] = {
     "products-typed": "@ multiplies matrices, outer(u, v) all entries of u with all of v, .T turns rows into columns.",
     "updated": "{new} is {w} after the update.",
     "round": "{z} is {first} worked out again in round {count}.",
-    "rounded": "Numbers are shown to {places}, but worked out with all their digits; ≈ marks a rounded one.",
+    "rounded": "Results are shown to {places}, rounded where ≈ stands; numbers put in have more where it matters.",
 }
 
 _PLACE = re.compile(r"\{(\w+)\}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,16 +11,20 @@ import numpy as np
 
 from exercises.chains import Chains, Product
 from exercises.errors import InputError
-from exercises.expression import Expression, Symbol, symbols
+from exercises.expression import Apply, Constant, Expression, Symbol, symbols
 from exercises.legend import legend_of
 from exercises.merging import merged, twins
 from exercises.names import cell_ids, parse_cell
 from exercises.notation import Notation, Sign
+from exercises.operations import OPERATIONS
 from exercises.operations.row import Array
-from exercises.precision import Places, Precision
+from exercises.precision import MOST, Places, Precision
 from exercises.program import Given, Part, Program, Role, Step
 from exercises.reasons import Sentence, say
 from exercises.why import reason_of
+
+MOST_MORE = 6
+"""Digits put in beyond those shown, at most; double arithmetic has no more to give."""
 
 DETAILS = ("component", "matrix", "both")
 
@@ -105,6 +110,7 @@ class Solution:
     precision: Precision
     given: tuple[GivenLine, ...]
     legend: tuple[Sentence, ...]
+    rounding: Sentence
     sections: tuple[Section, ...]
     asked: tuple[str, ...]
     texts: Mapping[str, str]
@@ -167,17 +173,30 @@ class _Numbers:
     def given(self) -> frozenset[str]:
         return frozenset(given.name for given in self.program.givens)
 
-    def text(self, cell: str) -> str:
-        """The value of a cell as it is shown."""
+    def text(self, cell: str, more: int = 0) -> str:
+        """The value of a cell as it is shown, with so many digits more than that."""
         value = self.cells[cell]
-        quantity = parse_cell(cell).quantity
-        if quantity in self.given:
+        if parse_cell(cell).quantity in self.given:
             return shortest(value)
-        places = self.precision.of(cell)
+        places = self.places(cell)
+        return Places(min(places.digits + more, MOST), places.significant).text(value)
+
+    def places(self, cell: str) -> Places:
+        """The places asked; significant ones where nobody asked and the value is too small to be seen in them."""
+        places, value = self.precision.of(cell), self.cells[cell]
         short = value != 0 and abs(value) < READABLE * float(places.unit(np.array(value)))
-        if short and not places.significant and cell not in self.asked:
-            places = SIGNIFICANT
-        return places.text(value)
+        return SIGNIFICANT if short and not places.significant and cell not in self.asked else places
+
+    def put_in(self, line: Expression, cell: str) -> dict[str, str]:
+        """What is put in for the line's symbols: as many digits as it takes for a calculator to show the result."""
+        texts: dict[str, str] = {}
+        places, shown = self.places(cell), self.text(cell)
+        for more in range(MOST_MORE + 1):
+            texts = {symbol.name: self.text(symbol.name, more) for symbol in symbols(line)}
+            value = evaluated(line, {name: float(text) for name, text in texts.items()})
+            if math.isfinite(value) and places.text(value) == shown:
+                break
+        return texts
 
     def cut(self, cell: str) -> bool:
         """Whether the text leaves digits out (beyond the noise of double arithmetic)."""
@@ -191,6 +210,19 @@ class _Numbers:
         for size in reversed(shape[1:]):
             texts = [tuple(texts[k : k + size]) for k in range(0, len(texts), size)]  # type: ignore[misc]
         return tuple(texts) if shape else texts[0]
+
+
+def evaluated(line: Expression, numbers: Mapping[str, float]) -> float:
+    """The value of a component's line."""
+    if isinstance(line, Symbol):
+        return numbers[line.name]
+    if isinstance(line, Constant):
+        return float(line.value)
+    if not isinstance(line, Apply):
+        raise TypeError(f"{line!r} is no expression")
+    arguments = [np.array([evaluated(argument, numbers)]) for argument in line.arguments]
+    with np.errstate(all="ignore"):  # a value that isn't finite reproduces nothing, and that is asked
+        return float(OPERATIONS[line.operation].value(*arguments, *line.parameters)[0])
 
 
 def shortest(value: float) -> str:
@@ -230,14 +262,13 @@ class _Solver:
         used = {name for step in steps for name in step.reads}
         given = tuple(self._given(each) for each in self.program.givens if each.name in used)
         sections = self._sections(steps)
-        legend = (*legend_of(self.chains, steps, self.detail), self._rounded())
-        return Solution(self.notation, self.numbers.precision, given, legend, sections, self.asked, self._texts())
+        legend = legend_of(self.chains, steps, self.detail)
+        precision = self.numbers.precision
+        rounding = say("rounded", places=str(precision.default))
+        return Solution(self.notation, precision, given, legend, rounding, sections, self.asked, self._texts())
 
     def _texts(self) -> dict[str, str]:
         return {cell: self.numbers.text(cell) for cell in self.numbers.cells}
-
-    def _rounded(self) -> Sentence:
-        return say("rounded", places=str(self.numbers.precision.default))
 
     def _given(self, given: Given) -> GivenLine:
         cells = cell_ids(given.name, given.shape)
@@ -264,7 +295,7 @@ class _Solver:
 
     def _line(self, cell: str) -> Line:
         line = self.notation.arranged(self.chains.cells.by_name[cell].expression)
-        numbers: dict[str, Table] = {symbol.name: self.numbers.text(symbol.name) for symbol in symbols(line)}
+        numbers: dict[str, Table] = dict(self.numbers.put_in(line, cell))
         return Line(
             self._same_value(cell),
             self.notation.sign(cell),
@@ -299,6 +330,6 @@ class _Solver:
 
 
 def round_of(quantity: str) -> int:
-    """The round that a quantity belongs to; the first is written without a number."""
-    _, _, turn = quantity.partition("@")
+    """The round that a quantity or cell belongs to; the first is written without a number."""
+    _, _, turn = quantity.partition("[")[0].partition("@")
     return int(turn) if turn else 1

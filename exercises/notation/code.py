@@ -36,10 +36,10 @@ def _word(network: Network, name: Name) -> str:
 def derivative(written: Derivative) -> Glyph:
     """``derror_dweights[0, 1]``: one word, with the index of its bottom (and its top, where that has one) behind it."""
     top, bottom = written.top, written.bottom
-    whole = Derivative(_bare(top), _bare(bottom), via=written.via and _bare(written.via))
+    via = written.via and _bare(written.via)
+    whole = Derivative(_bare(top), _bare(bottom), local=written.local, via=via)
     index = bottom.index if top.index in ("", bottom.index) else f"{top.index}{bottom.index}".replace("][", ", ")
-    word = identifier(whole)
-    return Glyph(word if not written.local else f"local_{word}", Kind.CODE, index=index)
+    return Glyph(identifier(whole), Kind.CODE, index=index)
 
 
 def _bare(glyph: Glyph) -> Glyph:

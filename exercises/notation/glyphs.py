@@ -97,7 +97,8 @@ def identifier(sign: Sign) -> str:
     """The sign as a name of Python: ``w12_2``, ``dJ_dw5``, ``y_hat``; different signs may collide."""
     if isinstance(sign, Derivative):
         via = f"_via_{identifier(sign.via)}" if sign.via else ""
-        return f"d{_joined(sign.top)}_d{_joined(sign.bottom)}{via}"
+        before = "local_" if sign.local else ""
+        return f"{before}d{_joined(sign.top)}_d{_joined(sign.bottom)}{via}"
     name = _SPELLED.get(sign.base, sign.base) + ("_hat" if sign.hat else "")
     letters_below = sign.subscript and not _SUBSCRIPT.fullmatch(sign.subscript)
     name += ("_" if letters_below else "") + sign.subscript.replace(",", "_")
