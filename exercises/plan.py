@@ -6,30 +6,19 @@ operands fit a core's second-level cache, and longer or shorter blocks measured 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
-from typing import NamedTuple
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from exercises.expression import Apply, Constant, Expression, Parameters, Symbol
-from exercises.operations import OPERATIONS
+from exercises.execution import Call, Group, Instruction, Schedule, schedule
+from exercises.expression import Apply, Constant, Expression, Symbol
 from exercises.operations.row import Array
 from exercises.program import Program, Step, in_order_of_need
 
 BLOCK = 2_000
 
 Values = Mapping[str, Array]
-
-
-class Instruction(NamedTuple):
-    """Work out one node: ``slots[out] = operate(*(slots[k] for k in arguments), *parameters)``."""
-
-    operation: str
-    operate: Callable[..., Array]
-    out: int
-    arguments: tuple[int, ...]
-    parameters: Parameters
 
 
 @dataclass(frozen=True)
@@ -42,9 +31,10 @@ class Plan:
 
     inputs: Mapping[str, int]
     constants: Mapping[int, Array]
-    groups: tuple[tuple[str, int, tuple[Instruction, ...]], ...]
+    groups: tuple[Group, ...]
     size: int
     shapes: Mapping[str, tuple[int, ...]]
+    schedules: dict[Call, Schedule] = field(default_factory=dict, repr=False, compare=False)
 
     def run(
         self, given: Values, *, pinned: Values | None = None, wanted: Collection[str] | None = None
@@ -59,19 +49,24 @@ class Plan:
         array of another shape, or of another number of variants than the rest.
         """
         pins = pinned or {}
-        if strangers := {*pins, *(wanted or ())} - {name for name, _, _ in self.groups}:
+        steps = {group.step for group in self.groups}
+        if strangers := {*pins, *(wanted or ())} - steps:
             raise KeyError(f"no steps of this program: {', '.join(sorted(strangers))}")
-        variants = self._variants({name: given[name] for name in self.inputs}, pins)
-        names = [name for name, _, _ in self.groups if wanted is None or name in wanted]
-        if variants <= BLOCK:
-            slots = self._block(given, pins, {})
-            return {name: self._wide(slots[name], variants) for name in names}
-        results = {name: np.empty((*self.shapes[name], variants)) for name in names}
-        for start in range(0, variants, BLOCK):
-            part = slice(start, start + BLOCK)
-            slots = self._block(_cut(given, part), _cut(pins, part), {})
-            for name, result in results.items():
-                result[..., part] = slots[name]
+        inputs = {name: given[name] for name in self.inputs}
+        variants = self._variants(inputs, pins)
+        names = steps if wanted is None else steps & set(wanted)
+        results = {
+            group.step: np.empty((*self.shapes[group.step], variants)) for group in self.groups if group.step in names
+        }
+        work = self._schedule(inputs, pins, frozenset(results))
+        pool: list[Array] = []
+        with np.errstate(all="ignore"):  # readers ask isfinite; nothing is caught into a mark
+            for start in range(0, variants, BLOCK):
+                part = slice(start, min(start + BLOCK, variants))
+                slots = self._slots(_cut(inputs, part))
+                if start == 0 or part.stop - start < BLOCK:
+                    pool = work.pool(part.stop - start)
+                work.run(slots, _cut(pins, part), _cut(results, part), pool)
         return results
 
     def _variants(self, given: Values, pins: Values) -> int:
@@ -85,23 +80,21 @@ class Plan:
             raise ValueError(f"arrays of {sorted(counts - {1})} variants can't be run together")
         return max(counts)
 
-    def _wide(self, array: Array, variants: int) -> Array:
-        return array if array.shape[-1] == variants else np.broadcast_to(array, (*array.shape[:-1], variants))
+    def _schedule(self, inputs: Values, pins: Values, names: frozenset[str]) -> Schedule:
+        wide = frozenset(self.inputs[name] for name, array in inputs.items() if array.shape[-1] > 1)
+        wide_pins = frozenset(name for name, pin in pins.items() if pin.shape[-1] > 1)
+        call = Call(names, wide, wide_pins)
+        if call not in self.schedules:
+            self.schedules[call] = schedule(self.groups, call)
+        return self.schedules[call]
 
-    def _block(self, given: Values, pins: Values, computed: dict[str, Array]) -> dict[str, Array]:
-        slots: list[Array] = [_NOTHING] * self.size
+    def _slots(self, inputs: Values) -> list[Array]:
+        slots = [_NOTHING] * self.size
         for slot, constant in self.constants.items():
             slots[slot] = constant
-        for name, slot in self.inputs.items():
-            slots[slot] = given[name]
-        with np.errstate(all="ignore"):  # readers ask isfinite; nothing is caught into a mark
-            for name, result, instructions in self.groups:
-                for _, operate, out, arguments, parameters in instructions:
-                    slots[out] = operate(*[slots[k] for k in arguments], *parameters)
-                computed[name] = slots[result]
-                if name in pins:
-                    slots[result] = np.where(np.isnan(pins[name]), slots[result], pins[name])
-        return computed
+        for name, array in inputs.items():
+            slots[self.inputs[name]] = array
+        return slots
 
 
 _NOTHING = np.empty(0)
@@ -130,8 +123,8 @@ class _Builder:
         if isinstance(expression, Apply):
             arguments = tuple(self.slot(argument, instructions) for argument in expression.arguments)
             slot = self.new_slot()
-            operate = OPERATIONS[expression.operation].value
-            instructions.append(Instruction(expression.operation, operate, slot, arguments, expression.parameters))
+            instruction = Instruction(expression.operation, slot, arguments, expression.parameters, expression.shape)
+            instructions.append(instruction)
         elif isinstance(expression, Constant):
             slot = self.new_slot()
             self.constants[slot] = np.full((*expression.shape, 1), float(expression.value))
@@ -141,18 +134,14 @@ class _Builder:
         self.seen[expression] = slot
         return slot
 
-    def step(self, step: Step) -> tuple[str, int, tuple[Instruction, ...]]:
+    def step(self, step: Step) -> Group:
         """A step gets a slot of its own even where it repeats another's expression: it may be pinned alone."""
         instructions: list[Instruction] = []
         source = self.slot(step.expression, instructions)
         slot = self.new_slot()
-        instructions.append(Instruction("identity", _same, slot, (source,), ()))
+        instructions.append(Instruction("identity", slot, (source,), (), step.shape))
         self.seen[Symbol(step.name, step.shape)] = slot
-        return step.name, slot, tuple(instructions)
-
-
-def _same(array: Array) -> Array:
-    return array
+        return Group(step.name, slot, tuple(instructions))
 
 
 def flatten(program: Program, replaced: Mapping[str, Expression] | None = None) -> Plan:

@@ -170,13 +170,10 @@ def test_constants_are_as_wide_as_the_rest() -> None:
 
 
 def test_a_result_can_not_spoil_the_plan() -> None:
-    plan = flatten(
-        program(
-            ("c", Constant(Fraction(7))),
-        )
-    )  # type: ignore[arg-type]
-    with pytest.raises(ValueError, match="read-only"):
-        plan.run({"x": numbers(1), "y": numbers(1)})["c"][:] = 8
+    plan = flatten(program(("c", Constant(Fraction(7)))))  # type: ignore[arg-type]
+    given = {"x": numbers(1), "y": numbers(1)}
+    plan.run(given)["c"][:] = 8
+    assert plan.run(given)["c"] == 7
 
 
 def test_outside_a_domain_there_is_no_number_and_no_warning() -> None:

@@ -72,3 +72,5 @@ class Operation:
     expand: Callable[[tuple[int, ...], At, tuple[Expression, ...], Parameters], Expression]
     called: tuple[str, ...] = ()
     """Names under which a circuit's author may call it."""
+    fills: bool = False
+    """Whether ``value`` takes an ``out`` array to write into, as NumPy's own functions do."""

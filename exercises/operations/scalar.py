@@ -60,9 +60,11 @@ def elementwise(
     called: tuple[str, ...] = (),
     *,
     arity: int | None = 1,
+    fills: bool = False,
 ) -> Operation:
     """A row whose shape and expansion are those of every place-by-place operation; ``arity`` None takes any number."""
-    return Operation(name, _shape_of(arity), value, Partials(partials), bounds, written, _expander(name), called)
+    into = fills or isinstance(value, np.ufunc)
+    return Operation(name, _shape_of(arity), value, Partials(partials), bounds, written, _expander(name), called, into)
 
 
 def by_sign(x: Expression, above: Fraction | int, below: Fraction | int, at_zero: Fraction | int) -> Expression:
@@ -70,15 +72,16 @@ def by_sign(x: Expression, above: Fraction | int, below: Fraction | int, at_zero
     return apply("by_sign", x, parameters=(Fraction(above), Fraction(below), Fraction(at_zero)))
 
 
-def _add(*terms: Array) -> Array:
-    total = terms[0]
+def _add(first: Array, *terms: Array, out: Array | None = None) -> Array:
+    total = np.add(first, terms[0], out=out) if terms else np.positive(first, out=out)
     for term in terms[1:]:
-        total = total + term
+        total = np.add(total, term, out=out)
     return total
 
 
-def _sigmoid(z: Array) -> Array:
-    return 1 / (1 + np.exp(-z))
+def _sigmoid(z: Array, out: Array | None = None) -> Array:
+    grown = np.exp(np.negative(z, out=out), out=out)
+    return np.divide(1.0, np.add(1.0, grown, out=out), out=out)
 
 
 def _softplus(z: Array) -> Array:
@@ -113,21 +116,19 @@ _MINUS_ONE = Constant(Fraction(-1))
 _TWO = Constant(Fraction(2))
 
 SCALAR_ROWS = (
-    elementwise("add", _add, lambda out, *terms: (_ONE,) * len(terms), intervals.add, Sum(), arity=None),
+    elementwise("add", _add, lambda out, *terms: (_ONE,) * len(terms), intervals.add, Sum(), arity=None, fills=True),
     elementwise(
-        "subtract", lambda x, y: x - y, lambda out, x, y: (_ONE, _MINUS_ONE), intervals.subtract, Difference(), arity=2
+        "subtract", np.subtract, lambda out, x, y: (_ONE, _MINUS_ONE), intervals.subtract, Difference(), arity=2
     ),
-    elementwise("multiply", lambda x, y: x * y, lambda out, x, y: (y, x), intervals.multiply, Product(), arity=2),
-    elementwise(
-        "divide", lambda x, y: x / y, lambda out, x, y: (1 / y, -(x / y**2)), intervals.divide, Quotient(), arity=2
-    ),
-    elementwise("negate", lambda x: -x, lambda out, x: (_MINUS_ONE,), intervals.negate, Negative()),
+    elementwise("multiply", np.multiply, lambda out, x, y: (y, x), intervals.multiply, Product(), arity=2),
+    elementwise("divide", np.divide, lambda out, x, y: (1 / y, -(x / y**2)), intervals.divide, Quotient(), arity=2),
+    elementwise("negate", np.negative, lambda out, x: (_MINUS_ONE,), intervals.negate, Negative()),
     elementwise("power", lambda x, n: x**n, _power_partials, intervals.power, Raised(), arity=2),
     elementwise("square", np.square, lambda out, x: (_TWO * x,), intervals.square, Raised(2), ("square",)),
     elementwise("sqrt", np.sqrt, lambda out, x: (1 / (2 * out),), intervals.sqrt, Root(), ("sqrt",)),
     elementwise(
         "reciprocal",
-        lambda x: 1 / x,
+        np.reciprocal,
         lambda out, x: (-(1 / x**2),),
         intervals.reciprocal,
         Reciprocal(),
@@ -141,6 +142,7 @@ SCALAR_ROWS = (
         intervals.increasing(_sigmoid),
         Function("σ", "sigmoid"),
         ("sigmoid",),
+        fills=True,
     ),
     elementwise(
         "tanh",

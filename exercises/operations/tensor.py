@@ -63,13 +63,19 @@ def _matmul_shape(shapes: tuple[Shape, ...], parameters: Parameters) -> Shape:
     return left[:-1] + right[1:]
 
 
-def _matmul(A: Array, B: Array) -> Array:
+def _matmul(A: Array, B: Array, out: Array | None = None) -> Array:
     """Contract A's last axis (before the variants) with B's first, one step of the contraction after another."""
-    left = np.moveaxis(A[..., None, :], -3, 0) if B.ndim == 3 else np.moveaxis(A, -2, 0)
-    out: Array = left[0] * B[0]
-    for a, b in zip(left[1:], B[1:], strict=True):
-        out += a * b  # in place: a new array for each term took four times as long
-    return out
+    total: Array = np.multiply(_column(A, 0, B.ndim), B[0], out=out)
+    for k in range(1, B.shape[0]):
+        total += _column(A, k, B.ndim) * B[k]  # in place: a new array for each term took four times as long
+    return total
+
+
+def _column(A: Array, k: int, right_axes: int) -> Array:
+    """What row k of the right factor is multiplied with; plain indexing, since moving axes took as long as a product."""
+    if A.ndim == 2:
+        return cast(Array, A[k])
+    return A[:, k] if right_axes == 2 else A[:, k, None]
 
 
 def _matmul_pullback(g: Expression, out: Expression, A: Expression, B: Expression) -> Arguments:
@@ -165,16 +171,24 @@ def _spread_expand(index: Index, at: At, arguments: Arguments, parameters: Param
 
 TENSOR_ROWS = (
     Operation(
-        "matmul", _matmul_shape, _matmul, Pullback(_matmul_pullback), BY_COMPONENTS, MatrixProduct(), _matmul_expand
+        "matmul",
+        _matmul_shape,
+        _matmul,
+        Pullback(_matmul_pullback),
+        BY_COMPONENTS,
+        MatrixProduct(),
+        _matmul_expand,
+        fills=True,
     ),
     Operation(
         "outer",
         _outer_shape,
-        lambda u, v: u[:, None, :] * v[None, :, :],
+        lambda u, v, out=None: np.multiply(u[:, None, :], v[None, :, :], out=out),
         Pullback(lambda g, out, u, v: (g @ v, g.T @ u)),
         BY_COMPONENTS,
         OuterProduct(),
         lambda index, at, arguments, parameters: at(arguments[0], index[:1]) * at(arguments[1], index[1:]),
+        fills=True,
     ),
     Operation(
         "transpose",
@@ -206,11 +220,12 @@ TENSOR_ROWS = (
     Operation(
         "sum",
         reduced_shape,
-        lambda x, axes: x.sum(axis=axes),
+        lambda x, axes, out=None: np.add.reduce(x, axis=axes, out=out),
         Pullback(lambda g, out, x, axes: (spread(g, axes, tuple(x.shape[axis] for axis in axes)),)),
         BY_COMPONENTS,
         Total(),
         _sum_expand,
+        fills=True,
     ),
     Operation(
         "spread",
