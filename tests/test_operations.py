@@ -55,7 +55,7 @@ def test_a_row_can_not_leave_a_column_out() -> None:
     columns = {column.name: getattr(row, column.name) for column in fields(row)}
     assert Operation(**columns) == row
     for name in columns:
-        if name != "called":
+        if name not in ("called", "fills"):
             with pytest.raises(TypeError, match=name):
                 Operation(**{key: value for key, value in columns.items() if key != name})
 

@@ -59,7 +59,7 @@ def test_a_derivative_wrong_by_little_is_found_twice(case: Case, monkeypatch: py
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_a_value_wrong_by_little_is_found(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
     row = OPERATIONS[case.operation]
-    wrong = replace(row, value=lambda *arguments: row.value(*arguments) * float(WRONG))
+    wrong = replace(row, value=lambda *arguments: row.value(*arguments) * float(WRONG), fills=False)
     monkeypatch.setitem(OPERATIONS, case.operation, wrong)
     assert any(line.startswith("value") for line in disagreements(case, FEW))
 

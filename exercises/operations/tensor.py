@@ -72,7 +72,7 @@ def _matmul(A: Array, B: Array, out: Array | None = None) -> Array:
 
 
 def _column(A: Array, k: int, right_axes: int) -> Array:
-    """What row k of the right factor is multiplied with; plain indexing, since moving axes took as long as a product."""
+    """What row k of the right factor is multiplied with; plain indexing: moving axes took as long as a product."""
     if A.ndim == 2:
         return cast(Array, A[k])
     return A[:, k] if right_axes == 2 else A[:, k, None]
