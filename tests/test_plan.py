@@ -6,13 +6,17 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from random_formulas import random_formula
+from random_networks import random_network
 
-from exercises.expression import Constant, Symbol, apply
+from exercises.components import componentwise
+from exercises.expression import Apply, Constant, Expression, Symbol, apply
 from exercises.families.circuit import CircuitOptions
 from exercises.families.circuit import build as circuit
 from exercises.families.mlp import MlpOptions
 from exercises.families.mlp import build as mlp
 from exercises.families.updates import Optimizer
+from exercises.operations import OPERATIONS
 from exercises.operations.row import Array
 from exercises.plan import BLOCK, flatten, run
 from exercises.program import Given, Part, Program, Role, Step, in_order_of_need
@@ -170,7 +174,7 @@ def test_constants_are_as_wide_as_the_rest() -> None:
 
 
 def test_a_result_can_not_spoil_the_plan() -> None:
-    plan = flatten(program(("c", Constant(Fraction(7)))))  # type: ignore[arg-type]
+    plan = flatten(program(("c", Constant(Fraction(7)))))
     given = {"x": numbers(1), "y": numbers(1)}
     plan.run(given)["c"][:] = 8
     assert plan.run(given)["c"] == 7
@@ -186,6 +190,95 @@ def test_numpy_keeps_its_own_settings() -> None:
     before = np.geterr()
     run(CHAIN, GIVEN)
     assert np.geterr() == before
+
+
+# --- against the plainest way to do it -----------------------------------------------------------------------------
+
+
+def plainly(expression: Expression, values: dict[str, Array]) -> Array:
+    """One node after another, each in an array of its own."""
+    if isinstance(expression, Symbol):
+        return values[expression.name]
+    if isinstance(expression, Constant):
+        return np.full((*expression.shape, 1), float(expression.value))
+    assert isinstance(expression, Apply)
+    arguments = [plainly(argument, values) for argument in expression.arguments]
+    return OPERATIONS[expression.operation].value(*arguments, *expression.parameters)
+
+
+def step_by_step(program: Program, given: dict[str, Array], pins: dict[str, Array], variants: int) -> dict[str, Array]:
+    values, results = dict(given), {}
+    for step in program.steps:
+        value = plainly(step.expression, values)
+        value = np.broadcast_to(value, (*step.shape, value.shape[-1]))
+        results[step.name] = np.broadcast_to(value, (*step.shape, variants))
+        pin = pins.get(step.name)
+        values[step.name] = value if pin is None else np.where(np.isnan(pin), value, pin)
+    return results
+
+
+def some(rng: np.random.Generator, array: Array) -> Array:
+    """The array with about half of its numbers left open."""
+    return np.where(rng.random(array.shape) < 0.5, np.nan, array)
+
+
+@pytest.mark.parametrize("seed", range(120))
+def test_whatever_is_pinned_wanted_or_the_same_for_all_variants(seed: int) -> None:
+    """Buffers are used again and steps left out; neither may show in any number."""
+    rng = np.random.default_rng(seed)
+    whole = random_network(seed).program if seed % 3 else circuit(CircuitOptions(lines=random_formula(seed).lines))
+    spelled_out = componentwise(whole) if seed % 4 == 0 else whole
+    variants = BLOCK + 5 if seed % 10 == 0 else int(rng.integers(1, 6))
+
+    def width() -> int:
+        return 1 if rng.random() < 0.4 else variants
+
+    given = {one.name: rng.uniform(0.1, 0.9, (*one.shape, width())) for one in spelled_out.givens}
+    pins = {
+        step.name: some(rng, rng.uniform(0.1, 0.9, (*step.shape, width())))
+        for step in spelled_out.steps
+        if rng.random() < 0.3
+    }
+    wide = max(array.shape[-1] for array in (*given.values(), *pins.values()))
+    with np.errstate(all="ignore"):
+        expected = step_by_step(spelled_out, given, pins, wide)
+    before = {name: array.copy() for name, array in (given | pins).items()}
+    plan = flatten(spelled_out)
+    for wanted in (None, [name for name in expected if rng.random() < 0.2], list(expected)[-1:]):
+        results = plan.run(given, pinned=pins, wanted=wanted)
+        assert list(results) == [name for name in expected if wanted is None or name in wanted]
+        for name, array in results.items():
+            assert array.shape == expected[name].shape
+            np.testing.assert_allclose(array, expected[name], rtol=1e-12, atol=1e-14, err_msg=name)
+    for name, array in (given | pins).items():
+        np.testing.assert_array_equal(array, before[name], err_msg="what is given stays as it is")
+
+
+def test_a_sum_of_what_is_the_same_for_all_variants() -> None:
+    """A result as wide as the rest, of arguments that are narrow."""
+    vector = Symbol("v", (3,))
+    givens = (Given("v", (3,), Role.VARIABLE), Given("x", (), Role.VARIABLE))
+    steps = (
+        Step("s", apply("sum", vector, parameters=((0,),)), Part.FORWARD, Role.LINE),
+        Step("m", apply("outer", vector, vector), Part.FORWARD, Role.LINE),
+        Step("f", Symbol("s") * X, Part.FORWARD, Role.LINE),
+    )
+    for variants in (1, 4, BLOCK + 2):
+        results = run(Program(givens, steps, "f"), {"v": np.arange(3.0)[:, None], "x": np.ones(variants)})
+        assert results["s"].shape == (variants,) and (results["s"] == 3).all() and (results["f"] == 3).all()
+        assert results["m"].shape == (3, 3, variants) and (results["m"][2, 2] == 4).all()
+
+
+def test_results_are_the_callers_own() -> None:
+    """Writing into one result changes neither another, nor what is given, nor the next run."""
+    copies = program(("p", X + Symbol("y")), ("q", Symbol("p")), ("r", X))
+    given = {"x": numbers(1, 2), "y": numbers(3, 4)}
+    plan = flatten(copies)
+    first = plan.run(given)
+    first["p"][:] = 99
+    first["r"][:] = 99
+    assert first["q"].tolist() == [4, 6] and given["x"].tolist() == [1, 2]
+    assert plan.run(given)["r"].tolist() == [1, 2] and plan.run(given)["p"].tolist() == [4, 6]
 
 
 # --- refused ---------------------------------------------------------------------------------------------------------

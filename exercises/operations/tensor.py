@@ -148,6 +148,12 @@ def merged(index: Index, axes: Index, extra: Index) -> Index:
     return tuple(more[axis] if axis in more else next(rest) for axis in range(len(index) + len(axes)))
 
 
+def _sum(x: Array, axes: Index, out: Array | None = None) -> Array:
+    if out is not None and x.shape[-1] != out.shape[-1]:  # a reduction doesn't spread one number over all variants
+        x = np.broadcast_to(x, (*x.shape[:-1], out.shape[-1]))
+    return cast(Array, np.add.reduce(x, axis=axes, out=out))
+
+
 def _sum_expand(index: Index, at: At, arguments: Arguments, parameters: Parameters) -> Expression:
     (x,), axes = arguments, index_parameter(parameters[0])
     return add_up([at(x, merged(index, axes, extra)) for extra in indexes([x.shape[axis] for axis in axes])])
@@ -220,7 +226,7 @@ TENSOR_ROWS = (
     Operation(
         "sum",
         reduced_shape,
-        lambda x, axes, out=None: np.add.reduce(x, axis=axes, out=out),
+        _sum,
         Pullback(lambda g, out, x, axes: (spread(g, axes, tuple(x.shape[axis] for axis in axes)),)),
         BY_COMPONENTS,
         Total(),
