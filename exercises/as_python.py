@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -16,7 +16,7 @@ from exercises.notation import Notation
 from exercises.numpy_spelling import ATOM, NUMPY, PRODUCT, SUM
 from exercises.operations.row import Array
 from exercises.program import Part, Program
-from exercises.solution import HEADINGS, round_of
+from exercises.solution import HEADINGS, needed_steps, round_of
 
 
 def as_python(
@@ -29,8 +29,9 @@ def as_python(
     """
     whole = merged(program) if notation.style.merged else program
     by_component = notation.style.by_component
-    writer = _Writer(notation.identifiers)
-    shown = componentwise(whole) if by_component else whole
+    writer = _Writer(notation)
+    needed = replace(whole, steps=needed_steps(whole, {_quantity(cell, program, notation) for cell in asked}))
+    shown = componentwise(needed) if by_component else needed
     body = [*_given_lines(program, given, writer, by_component), *_step_lines(shown, writer)]
     helpers = [helper for step in shown.steps for helper in writer.helpers(step.expression)]
     prints = _print_lines(program, notation, writer, asked)
@@ -43,10 +44,14 @@ def as_python(
 class _Writer:
     """Expressions as Python, with a name for every quantity and cell."""
 
-    names: Mapping[str, str]
+    notation: Notation
+
+    @property
+    def names(self) -> Mapping[str, str]:
+        return self.notation.identifiers
 
     def typed(self, expression: Expression) -> str:
-        return self._piece(expression)[0]
+        return self._piece(self.notation.arranged(expression))[0]
 
     def helpers(self, expression: Expression) -> Iterator[str]:
         if isinstance(expression, Apply):
@@ -117,11 +122,15 @@ def _step_lines(program: Program, writer: _Writer) -> Iterator[str]:
         yield f"{writer.names[step.name]} = {writer.typed(step.expression)}"
 
 
+def _quantity(cell: str, program: Program, notation: Notation) -> str:
+    """The quantity that holds a cell's value in this notation."""
+    quantity = parse_cell(cell).quantity
+    return twins(program).get(quantity, quantity) if notation.style.merged else quantity
+
+
 def _print_lines(program: Program, notation: Notation, writer: _Writer, asked: Collection[str]) -> Iterator[str]:
-    stand_ins = twins(program) if notation.style.merged else {}
     for cell in asked:
-        parsed = parse_cell(cell)
-        quantity = stand_ins.get(parsed.quantity, parsed.quantity)
+        parsed, quantity = parse_cell(cell), _quantity(cell, program, notation)
         if notation.style.by_component:
             name = writer.names[cell.replace(parsed.quantity, quantity, 1)]
         else:

@@ -184,7 +184,7 @@ class _Numbers:
     def places(self, cell: str) -> Places:
         """The places asked; significant ones where nobody asked and the value is too small to be seen in them."""
         places, value = self.precision.of(cell), self.cells[cell]
-        short = value != 0 and abs(value) < READABLE * float(places.unit(np.array(value)))
+        short = differs(places.text(value), value) and abs(value) < READABLE * float(places.unit(np.array(value)))
         return SIGNIFICANT if short and not places.significant and cell not in self.asked else places
 
     def put_in(self, line: Expression, cell: str) -> dict[str, str]:
@@ -200,8 +200,7 @@ class _Numbers:
 
     def cut(self, cell: str) -> bool:
         """Whether the text leaves digits out (beyond the noise of double arithmetic)."""
-        value = self.cells[cell]
-        return abs(float(self.text(cell)) - value) > 1e-12 * max(1.0, abs(value))
+        return differs(self.text(cell), self.cells[cell])
 
     def table(self, name: str) -> Table:
         """A whole quantity: a text, or rows of texts."""
@@ -210,6 +209,15 @@ class _Numbers:
         for size in reversed(shape[1:]):
             texts = [tuple(texts[k : k + size]) for k in range(0, len(texts), size)]  # type: ignore[misc]
         return tuple(texts) if shape else texts[0]
+
+
+NOISE = 1e-12
+"""Relative difference that double arithmetic may leave between a decimal and the sum or product that should give it."""
+
+
+def differs(text: str, value: float) -> bool:
+    """Whether a text leaves out digits of the value."""
+    return abs(float(text) - value) > NOISE * max(1.0, abs(value))
 
 
 def evaluated(line: Expression, numbers: Mapping[str, float]) -> float:
@@ -241,24 +249,13 @@ class _Solver:
         self.program = merged(program) if notation.style.merged else program
         self.detail = "component" if notation.style.by_component else detail
         self.chains = Chains(self.program, notation)
-        self.needed = self._needed()
-
-    def _needed(self) -> set[str]:
-        """The steps that an asked cell is or needs."""
-        waiting = [self._own(parse_cell(cell).quantity) for cell in self.asked]
-        needed: set[str] = set()
-        while waiting:
-            name = waiting.pop()
-            if name in self.program.by_name and name not in needed:
-                needed.add(name)
-                waiting += self.program.by_name[name].reads
-        return needed
+        self.needed = needed_steps(self.program, {self._own(parse_cell(cell).quantity) for cell in asked})
 
     def _own(self, quantity: str) -> str:
         return self.twins.get(quantity, quantity)
 
     def solution(self) -> Solution:
-        steps = [step for step in self.program.steps if step.name in self.needed]
+        steps = self.needed
         used = {name for step in steps for name in step.reads}
         given = tuple(self._given(each) for each in self.program.givens if each.name in used)
         sections = self._sections(steps)
@@ -277,7 +274,7 @@ class _Solver:
         whole = (self.notation.sign(given.name), self.numbers.table(given.name)) if has_whole else None
         return GivenLine(given.name, given.role, whole, entries)
 
-    def _sections(self, steps: list[Step]) -> tuple[Section, ...]:
+    def _sections(self, steps: tuple[Step, ...]) -> tuple[Section, ...]:
         parts = (Part.FORWARD, Part.LOSS, Part.BACKWARD, Part.UPDATE)
         rounds = sorted({round_of(step.name) for step in steps})
         found = [
@@ -327,6 +324,17 @@ class _Solver:
         cut = any(self.numbers.cut(cell) for cell in cell_ids(step.name, step.shape))
         result = self.numbers.table(step.name)
         return Line((step.name,), self.notation.sign(step.name), (), (), step.expression, numbers, result, cut)
+
+
+def needed_steps(program: Program, wanted: Collection[str]) -> tuple[Step, ...]:
+    """The steps that are wanted or that a wanted one needs, in the program's order."""
+    waiting, needed = list(wanted), set[str]()
+    while waiting:
+        name = waiting.pop()
+        if name in program.by_name and name not in needed:
+            needed.add(name)
+            waiting += program.by_name[name].reads
+    return tuple(step for step in program.steps if step.name in needed)
 
 
 def round_of(quantity: str) -> int:

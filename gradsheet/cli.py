@@ -18,8 +18,12 @@ from gradsheet import __version__
 
 SUMMARIES: dict[str, str] = {
     # name of the command, and of its module in gradsheet/commands: what it does
+    "demo": "Make a small class, from roster to gradebook.",
+    "solve": "Work an exercise out, step by step.",
     "init": "Make the course secret, once.",
+    "generate": "Make sheets, keys and answer forms for a class.",
     "check": "Mark one hand-in, with feedback.",
+    "grade": "Mark a class: gradebook and feedback.",
 }
 
 USAGE_ERROR = 2

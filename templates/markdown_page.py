@@ -84,6 +84,9 @@ class MarkdownPage:
     def legend(self, solution: Solution) -> tuple[str, ...]:
         return tuple(self.said(words) for words in solution.legend)
 
+    def worked_legend(self, solution: Solution) -> tuple[str, ...]:
+        return (*self.legend(solution), self.said(solution.rounding))
+
     def sections(self, solution: Solution) -> tuple[SetSection, ...]:
         several = solution.rounds > 1
         return tuple(self._section(section, several) for section in solution.sections)

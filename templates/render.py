@@ -125,7 +125,7 @@ def _set(exercise: Exercise, several: bool, worked: bool) -> SetExercise:
         description(solution.notation),
         tuple(page.given(given) for given in solution.given),
         page.outline(solution),
-        page.legend(solution),
+        page.worked_legend(solution) if worked else page.legend(solution),
         page.sections(solution) if worked else (),
         answer_rows(exercise, solution, several),
     )
@@ -195,7 +195,7 @@ def render_solution(exercise: Exercise, *, detail: str | None = None, notation: 
     return markdown_text(
         "solution.md.j2",
         given=[page.given(given) for given in solution.given],
-        legend=page.legend(solution),
+        legend=page.worked_legend(solution),
         sections=page.sections(solution),
         level="##",
     )

@@ -38,7 +38,7 @@ class _Page:
         for given in solution.given:
             lines += self.wrapped(self.given_line(given))
         lines.append("")
-        for words in solution.legend:
+        for words in (*solution.legend, solution.rounding):
             lines += self.said(words)
         return lines
 

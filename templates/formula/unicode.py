@@ -104,7 +104,7 @@ def printer(notation: Notation) -> Printer:
     return Printer(Unicode(typed=notation.style.code), notation)
 
 
-_BREAKS = (re.compile(r" (?=[=≈] )"), re.compile(r" (?=[+−-] )"), re.compile(r" (?=[·*⊙@] |\()"))
+_BREAKS = (re.compile(r" (?=[=≈] )"), re.compile(r" (?=[+−-] )"), re.compile(r" (?=[·*⊙@] |[(\[])|(?<=,) "))
 """Places to break a line at, the better ones first."""
 
 SHORTEST = 0.5

@@ -1,0 +1,109 @@
+"""Room: gradsheet. Exercises worked out for whoever asks: as text, as Markdown, as Python, or as data for programs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from exercises.as_python import as_python
+from exercises.names import cell_ids
+from exercises.notation import notation_for
+from exercises.plan import run
+from exercises.solution import Line, Solution
+from exercises.specification import Exercise, Specification
+from exercises.variants import draw, practice_seed
+from templates.formula import unicode
+from templates.render import render_solution, solution_of
+from templates.stages import symbolic
+from templates.terminal import render_text
+
+
+def settled_exercises(specification: Specification) -> tuple[Exercise, ...]:
+    """All exercises with every number and place; what was open is drawn from a public seed, the same for everybody."""
+    return tuple(
+        draw(exercise, practice_seed(specification.name, exercise.number)).exercise
+        for exercise in specification.exercises
+    )
+
+
+def as_text(
+    exercises: Sequence[Exercise], width: int, *, detail: str | None = None, notation: str | None = None
+) -> str:
+    """The worked solutions for the terminal."""
+    several = len(exercises) > 1
+    pages = [
+        render_text(
+            solution_of(exercise, detail=detail, notation=notation),
+            width=width,
+            heading=f"Exercise {exercise.number}" if several else "",
+        )
+        for exercise in exercises
+    ]
+    return "\n".join(pages)
+
+
+def as_markdown(exercises: Sequence[Exercise], *, detail: str | None = None, notation: str | None = None) -> str:
+    """The worked solutions with `$…$`."""
+    pages = []
+    for exercise in exercises:
+        heading = f"# Exercise {exercise.number}\n\n" if len(exercises) > 1 else ""
+        pages.append(heading + render_solution(exercise, detail=detail, notation=notation))
+    return "\n".join(pages)
+
+
+def as_source(exercises: Sequence[Exercise], title: str, *, notation: str | None = None) -> str:
+    """The exercises as Python, one after the other, runnable as a whole."""
+    sources = []
+    for exercise in exercises:
+        style = notation_for(notation or exercise.notation, exercise.program)
+        name = f"{title}, exercise {exercise.number}" if len(exercises) > 1 else title
+        sources.append(as_python(exercise.program, exercise.given, style, exercise.asked, title=name))
+    return "\n\n".join(sources)
+
+
+def as_data(exercises: Sequence[Exercise], *, detail: str | None = None, notation: str | None = None) -> dict[str, Any]:
+    """What ``solve --json`` prints: every quantity in full precision, and the steps as they are shown."""
+    return {"exercises": [_exercise_data(exercise, detail, notation) for exercise in exercises]}
+
+
+def _exercise_data(exercise: Exercise, detail: str | None, notation: str | None) -> dict[str, Any]:
+    program = exercise.program
+    arrays = {**exercise.given, **run(program, exercise.given)}
+    quantities = {name: _nested(arrays[name][..., 0].tolist()) for name in program.shapes}
+    values = {
+        cell: value
+        for name, shape in program.shapes.items()
+        for cell, value in zip(cell_ids(name, shape), arrays[name][..., 0].reshape(-1).tolist(), strict=True)
+    }
+    solution = solution_of(exercise, detail=detail or "component", notation=notation)
+    return {"id": exercise.number, "quantities": quantities, "steps": list(_steps(solution, values))}
+
+
+def _steps(solution: Solution, values: dict[str, float]) -> list[dict[str, Any]]:
+    return [
+        {"id": line.cells[0], "part": section.part.value, "round": section.round, **_line_data(line, solution, values)}
+        for section in solution.sections
+        for block in section.blocks
+        for line in (block.lines or ((block.matrix,) if block.matrix else ()))
+    ]
+
+
+def _line_data(line: Line, solution: Solution, values: dict[str, float]) -> dict[str, Any]:
+    printer = unicode.printer(solution.notation)
+    return {
+        "also": list(line.cells[1:]),
+        "symbol": printer.sign(line.sign),
+        "symbolic": symbolic(line, printer),
+        "chain": [[printer.sign(factor.sign) for factor in product] for product in line.chain],
+        "numbers": printer.expression(line.expression, line.numbers),
+        "text": line.result,
+        "value": _nested(values.get(line.cells[0])),
+    }
+
+
+def _nested(value: Any) -> Any:
+    """Numbers as JSON has them: one that isn't finite has none, so it is null."""
+    if isinstance(value, list):
+        return [_nested(entry) for entry in value]
+    return value if value is None or math.isfinite(value) else None
