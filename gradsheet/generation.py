@@ -6,13 +6,18 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from exercises.difficulty import effort
+from exercises.errors import InputError
 from exercises.specification import Exercise, Specification, to_toml
 from exercises.stream import seed
-from exercises.variants import Variant, draw, practice_seed
+from exercises.variants import Variant, draw, draw_many, practice_seed
 from gradsheet.course_set import MARKER, NUMBERS, RECORD, STUDENTS, TEACHER, numbers_line, record_of
 from gradsheet.files import private_folder, staged_folder, write_atomically
 from gradsheet.roster import Student
 from templates.render import Header, render_answer_form, render_key, render_notes, render_sheet
+
+TOGETHER = 64
+"""Sheets drawn in one go; a batch of candidates is then worth its overhead, and memory stays small."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +29,7 @@ class Order:
     students: Sequence[Student]
     secret: bytes
     attempt: int = 1
+    formats: tuple[str, ...] = ("md",)
 
 
 @dataclass(frozen=True)
@@ -46,10 +52,19 @@ def _settled(exercise: Exercise) -> Exercise:
 
 
 def sheets(order: Order) -> Iterator[Sheet]:
-    """Every student's sheet, one at a time; the same secret gives the same sheets for ever."""
-    for student in order.students:
-        variants = tuple(draw(exercise, _seed(order, exercise, student)) for exercise in order.specification.exercises)
-        yield Sheet(student, tuple(variant.exercise for variant in variants), variants)
+    """Every student's sheet in the roster's order; the same secret gives the same sheets for ever."""
+    for start in range(0, len(order.students), TOGETHER):
+        some = order.students[start : start + TOGETHER]
+        drawn = [_draw_for(order, exercise, some) for exercise in order.specification.exercises]
+        for student, variants in zip(some, zip(*drawn, strict=True), strict=True):
+            yield Sheet(student, tuple(variant.exercise for variant in variants), variants)
+
+
+def _draw_for(order: Order, exercise: Exercise, students: Sequence[Student]) -> list[Variant]:
+    try:
+        return draw_many(exercise, [_seed(order, exercise, student) for student in students])
+    except InputError as error:
+        raise error.at(order.specification.where) from error
 
 
 def _seed(order: Order, exercise: Exercise, student: Student) -> bytes:
@@ -103,3 +118,26 @@ def header_of(specification: Specification, student: Student | None, attempt: in
         student=student.name or student.id if student else "",
         sheet=sheet_id,
     )
+
+
+def preview(order: Order, folder: Path) -> str:
+    """What ``generate`` would make, in words; nothing is written."""
+    order = replace(order, specification=settled_places(order.specification))
+    first = next(sheets(order))
+    lines = [
+        f"{order.specification.title or order.specification.name}: {_count(len(order.students), 'sheet')} in {folder}"
+    ]
+    for exercise, variant in zip(order.specification.exercises, first.variants, strict=True):
+        work = effort(exercise.program, exercise.asked)
+        places = exercise.precision.default if exercise.precision else ""
+        lines.append(
+            f"  exercise {exercise.number} ({exercise.family.name}): {_count(len(exercise.asked), 'cell')} asked to "
+            f"{places}, {_count(work.count, 'operation')} by hand, about {_count(work.minutes, 'minute')}"
+        )
+        lines += [f"    note: {note}" for note in variant.notes]
+    lines.append(f"  first sheet: {first.student.id}")
+    return "\n".join([*lines, "Nothing was written (--dry-run)."])
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")

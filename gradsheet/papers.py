@@ -14,9 +14,8 @@ from exercises.names import cell_ids
 from exercises.notation import notation_for
 from exercises.operations.row import Array
 from exercises.precision import Precision
-from exercises.specification import Exercise, Specification, read_specification
+from exercises.specification import Exercise, read_specification
 from exercises.variants import draw, practice_seed
-
 from grader.marking import task_of
 from grader.resolution import Paper
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from gradsheet.cli import example
-from gradsheet.tolerances import Wishes, tolerance_options, tolerance_of
+from gradsheet.tolerances import Wishes, tolerance_of, tolerance_options
 
 
 @click.command(

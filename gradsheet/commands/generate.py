@@ -1,0 +1,93 @@
+"""Room: gradsheet. `gradsheet generate`: sheets, keys and answer forms for a class."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from gradsheet.cli import example
+
+FORMATS = ("md",)
+
+
+@click.command(
+    epilog=example(
+        "gradsheet generate sheet.toml --students roster.csv --out output/sheet-1",
+        "gradsheet generate mazur --count 3 --dry-run",
+    )
+)
+@click.argument("spec", metavar="SPEC")
+@click.option(
+    "--students", "roster", type=click.Path(path_type=Path), help="The roster: a CSV with a column id, and name."
+)
+@click.option("--id-column", help="The roster's column of ids.  [default: id]")
+@click.option("--name-column", help="The roster's column of names.  [default: name]")
+@click.option("--count", type=click.IntRange(1, 100_000), help="Instead of a roster: so many sheets, 001, 002, …")
+@click.option("--out", "folder", type=click.Path(path_type=Path), help="The folder to make.  [default: output/NAME]")
+@click.option("--format", "formats", default="md", show_default=True, help="What to write, such as md,html,pdf.")
+@click.option("--secret", type=click.Path(path_type=Path), help="The course secret.  [default: gradsheet.secret]")
+@click.option("--attempt", type=click.IntRange(1, 1000), default=1, show_default=True, help="Fresh sheets: 2, 3, …")
+@click.option("--dry-run", is_flag=True, help="Say what would come out, and write nothing.")
+@click.option("--json", "for_programs", is_flag=True, help="Print what was made as JSON for programs.")
+def command(
+    spec: str,
+    roster: Path | None,
+    id_column: str | None,
+    name_column: str | None,
+    count: int | None,
+    folder: Path | None,
+    formats: str,
+    secret: Path | None,
+    attempt: int,
+    dry_run: bool,
+    for_programs: bool,
+) -> None:
+    """Make a class's sheets: for each student a sheet and an answer form, and for the teacher keys and notes.
+
+    DIR/students holds what students may see, DIR/teacher what they may not. The numbers are drawn from the course
+    secret: the same secret gives the same sheets again at any time.
+    """
+    from gradsheet.generation import Order, generate, preview
+    from gradsheet.roster import numbered_students, read_roster
+    from gradsheet.secret import read_secret
+    from gradsheet.sources import source_of
+
+    if (roster is None) == (count is None):
+        raise click.UsageError("say for whom: --students ROSTER.csv, or --count N")
+    specification, text = source_of(spec)
+    students = numbered_students(count) if count else read_roster(roster or "", id_column, name_column)
+    order = Order(specification, text, students, read_secret(secret), attempt, _formats(formats))
+    place = folder if folder is not None else Path("output") / specification.name
+    if dry_run:
+        click.echo(preview(order, place))
+        return
+    with click.progressbar(
+        length=len(students), label="Sheets", hidden=len(students) < BAR_FROM or for_programs
+    ) as bar:
+        generate(order, place, progress=lambda made: bar.update(1))
+    made = {"folder": str(place), "students": len(students), "name": specification.name, "attempt": attempt}
+    click.echo(json.dumps(made, ensure_ascii=False) if for_programs else _told(place, len(students)))
+
+
+BAR_FROM = 30
+"""Sheets; fewer are done before a bar could be read."""
+
+
+def _formats(wished: str) -> tuple[str, ...]:
+    names = tuple(dict.fromkeys(name.strip() for name in wished.split(",") if name.strip()))
+    unknown = [name for name in names if name not in FORMATS]
+    if unknown or not names:
+        raise click.UsageError(f'expected formats out of {", ".join(FORMATS)}, found "{wished}"')
+    return names
+
+
+def _told(place: Path, count: int) -> str:
+    sheets = "1 sheet" if count == 1 else f"{count} sheets"
+    return (
+        f"Made {sheets} in {place}\n"
+        f"  for students: {place / 'students'} (sheets and answer forms)\n"
+        f"  for you:      {place / 'teacher'} (keys, each student's numbers, notes; keep it to yourself)\n"
+        f"Next: gradsheet grade {place} HANDINS"
+    )

@@ -1,0 +1,53 @@
+"""Room: templates. A student's feedback as Markdown, from plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from templates.render import markdown_text
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackRow:
+    """One cell: ``symbol`` and numbers are ready to be set; ``sign`` and ``verdict`` say the same twice, for all
+    readers.
+    """
+
+    symbol: str
+    cell: str
+    text: str
+    expected: str
+    sign: str
+    verdict: str
+    marks: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackPart:
+    """One exercise: its cells in the order worked."""
+
+    number: int
+    rows: Sequence[FeedbackRow]
+    score: str
+    out_of: str
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """What one student reads about one hand-in."""
+
+    title: str
+    student: str
+    sheet: str
+    score: str
+    out_of: str
+    parts: Sequence[FeedbackPart]
+    carried: int
+    ignored: Sequence[str]
+
+
+def render_feedback(feedback: Feedback) -> str:
+    """Markdown; texts of users are escaped."""
+    return markdown_text("feedback.md.j2", feedback=feedback)
