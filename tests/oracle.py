@@ -23,10 +23,11 @@ INSTANCES = 200
 EXACT = 1e-10
 """Relative: two ways to work out one formula in doubles; 1e-16 an operation, and cancellation costs a few digits."""
 
-STEP = 1e-3
+STEP = 3e-4
 DIFFERENCED = 2e-7
-"""Relative: Richardson's central difference errs by STEP**4 = 1e-12 times a fifth derivative (up to 1e5 near the poles
-that we draw) and by 1e-16 / STEP = 1e-13 of rounding. A rule wrong by 0.05 % is 2,500 times further off."""
+"""Relative: Richardson's central difference errs by STEP**4 / 480 = 2e-17 times a fifth derivative (up to 1e9 where
+functions of functions are drawn) and by 1e-15 / STEP = 3e-12 of rounding. A rule wrong by 0.05 % is 2,500 times
+further off."""
 
 Draw = Callable[[np.random.Generator, int], tuple[Array, ...]]
 Numbers = Mapping[str, Array]
@@ -178,13 +179,19 @@ def local_disagreements(program: Program, local: Step, forward: Program, given: 
 
 
 def paths_disagree(program: Program, results: Numbers) -> list[str]:
-    """Where a gradient is not the sum of its paths, or has not one path for each step that reads the quantity."""
-    found: list[str] = []
+    """Where a gradient is not the sum of its paths, or a fork has not one path for each step that reads it."""
+    forward, found = forward_of(program), []
     for step in program.steps:
-        if step.role is not Role.GRADIENT:
+        if step.role is not Role.GRADIENT or "@" in step.name:
             continue
-        paths = [path.name for path in program.steps if path.name.rpartition(".")[0] == step.name.partition("@")[0]]
+        name = step.name.split("/d", 1)[1]
+        paths = [
+            one.name for one in program.steps if one.role is Role.PATH and one.name.rpartition(".")[0] == step.name
+        ]
+        readers = sum(name in one.reads for one in forward.steps)
+        if len(paths) != (readers if readers > 1 else 0):
+            found.append(f"{len(paths)} paths of {step.name}, which {readers} steps read")
         if paths:
-            total = sum(results[path] for path in paths)
-            found += compare(f"sum of paths of {step.name}", results[step.name], np.asarray(total), EXACT)
+            total = np.sum([results[path] for path in paths], axis=0)
+            found += compare(f"sum of paths of {step.name}", results[step.name], total, EXACT)
     return found

@@ -113,6 +113,8 @@ def test_a_total_that_leaves_out_a_path_is_found() -> None:
     wrong = replace(program, steps=tuple(partial))
     assert paths_disagree(program, run(program, NUMBERS)) == []
     assert paths_disagree(wrong, run(wrong, NUMBERS))
+    fewer = replace(program, steps=tuple(step for step in wrong.steps if step.name != "df/dx.2"))
+    assert paths_disagree(fewer, run(program, NUMBERS))
 
 
 def test_differences_hold_what_they_are_told_to_hold() -> None:
