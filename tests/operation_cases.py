@@ -119,6 +119,7 @@ SCALAR_CASES = [
     *unary("softplus", lambda z: anp.log(1 + anp.exp(z))),
     *unary("exp", anp.exp),
     *unary("log", anp.log, positive),
+    *unary("log10", lambda x: anp.log(x) / np.log(10), positive),
     *unary("sin", anp.sin),
     *unary("cos", anp.cos),
     *[

@@ -11,7 +11,7 @@ from exercises.program import Program, Step
 
 
 class Kind(Enum):
-    """A mistake is wrong everywhere; a convention (½ or not, mean or sum, step or gradient) is for the teacher to judge."""
+    """A mistake is wrong everywhere; a convention (½ or not, mean or sum, step or gradient) the teacher judges."""
 
     MISTAKE = "mistake"
     CONVENTION = "convention"
@@ -33,8 +33,9 @@ class Instead:
 class Misconception:
     """One rule that learners get wrong.
 
-    ``sentence`` has places such as ``{upstream}`` for the symbols of the sheet's notation; ``instead(program, step)`` gives
-    the wrong expressions for a step, none where the mistake can't be made there; ``seen_at`` says where learners make it.
+    ``sentence`` has places such as ``{upstream}`` for the symbols of the sheet's notation; ``instead(program, step)``
+    gives the wrong expressions for a step, none where the mistake can't be made there; ``seen_at`` says where learners
+    make it.
     """
 
     code: str

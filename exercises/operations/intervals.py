@@ -28,6 +28,11 @@ def log(x: Interval) -> Interval:
     return np.where(defined, np.log(x[0]), np.nan), np.where(defined, np.log(x[1]), np.nan)
 
 
+def log10(x: Interval) -> Interval:
+    low, high = log(x)
+    return low / np.log(10), high / np.log(10)
+
+
 def sqrt(x: Interval) -> Interval:
     defined = x[0] >= 0
     return np.where(defined, np.sqrt(x[0]), np.nan), np.where(defined, np.sqrt(x[1]), np.nan)

@@ -192,6 +192,13 @@ SCALAR_ROWS = (
         Function("ln", "natural logarithm"),
         ("log", "ln"),
     ),
+    elementwise(
+        "log10",  # what the natural logarithm is mistaken for; circuits have no name for it
+        np.log10,
+        lambda a, z: (1 / (apply("log", 10) * z),),
+        intervals.log10,
+        Function("lg", "logarithm to base ten"),
+    ),
     elementwise("sin", np.sin, lambda a, z: (apply("cos", z),), intervals.sine, Function("sin", "sine"), ("sin",)),
     elementwise("cos", np.cos, lambda a, z: (-apply("sin", z),), intervals.cosine, Function("cos", "cosine"), ("cos",)),
     elementwise(

@@ -1,0 +1,46 @@
+"""Room: exercises. The catalogue of misconceptions, and all the mistakes that can be made in a program."""
+
+from __future__ import annotations
+
+from exercises.misconceptions import activation, chain, loss, update, wiring
+from exercises.misconceptions.row import Instead, Kind, Misconception, Mistake
+from exercises.misconceptions.slips import SLIPS, Slip
+from exercises.misconceptions.visible import Candidate, telling
+from exercises.program import Program
+
+__all__ = ["CATALOGUE", "SLIPS", "Instead", "Kind", "Misconception", "Mistake", "Slip", "misconception", "mistakes"]
+
+CATALOGUE: tuple[Misconception, ...] = (
+    *loss.ROWS,
+    *activation.ROWS,
+    *wiring.ROWS,
+    *chain.ROWS,
+    *update.ROWS,
+)
+
+_BY_CODE = {row.code: row for row in CATALOGUE}
+
+
+def misconception(code: str) -> Misconception:
+    """The row of that code; KeyError where there is none."""
+    return _BY_CODE[code]
+
+
+def mistakes(program: Program) -> tuple[Mistake, ...]:
+    """Every misconception in every variant that can be made in this program, each with all its sites.
+
+    Left out are sites where the wrong expression has the right one's value whatever the numbers are, and variants that
+    differ nowhere from an earlier one of the same row.
+    """
+    candidates = [
+        Candidate(row, step.name, instead)
+        for row in CATALOGUE
+        for step in program.steps
+        for instead in row.instead(program, step)
+    ]
+    grouped: dict[tuple[str, int], dict[str, Instead]] = {}
+    for candidate in telling(program, candidates):
+        key = candidate.row.code, candidate.instead.variant
+        grouped.setdefault(key, {})[candidate.step] = candidate.instead
+    made = (Mistake(_BY_CODE[code], variant, sites) for (code, variant), sites in grouped.items())
+    return tuple(sorted(made, key=lambda mistake: (CATALOGUE.index(mistake.row), mistake.variant)))
