@@ -6,6 +6,7 @@ written on paper (``w5``, ``∂J/∂w₅``) back into the id of a cell.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -61,6 +62,14 @@ class Notation:
         return any("|" in step.name for step in self.program.steps)
 
     @cached_property
+    def _look_alikes(self) -> frozenset[str]:
+        """A circuit's names that differ by an underscore only, so that they must be written as they are."""
+        if self.network is not None:
+            return frozenset()
+        counts = Counter(name.replace("_", "") for name in self.program.shapes)
+        return frozenset(name for name in self.program.shapes if counts[name.replace("_", "")] > 1)
+
+    @cached_property
     def _signs(self) -> dict[str, Sign]:
         return {}
 
@@ -84,6 +93,8 @@ class Notation:
     def glyph(self, cell: Cell) -> Glyph:
         """How a quantity that is no derivative is written."""
         shape = self.program.shapes[cell.quantity]
+        if cell.quantity in self._look_alikes:
+            return Glyph(cell.quantity, Kind.WORD)
         return self.style.quantity(self.network, read_name(cell.quantity, cell.index, shape))
 
     def partial(self, top: str, bottom: str) -> Sign:
@@ -141,8 +152,8 @@ class Notation:
     def cell(self, text: str) -> str | None:
         """The id of the cell that is meant by what was written (an id, or this notation's symbol), or None."""
         if text in self._cells:
-            return text
-        found = self._aliases.get(text.strip())
+            return self._cells[text]
+        found = self._aliases.get(text.strip(" \t\n`"))
         if found is None:
             plainest = spelled(text)
             found = self._cells.get(plainest) or self._aliases.get(plainest)
@@ -154,9 +165,14 @@ class Notation:
 
     @cached_property
     def _cells(self) -> dict[str, str]:
-        """Ids of cells, as they are and spelled plainly."""
-        cells = [cell for quantity, shape in self.program.shapes.items() for cell in cell_ids(quantity, shape)]
-        return {spelled(cell): cell for cell in cells} | {cell: cell for cell in cells}
+        """Ids of cells, as they are and spelled plainly; a quantity of one number is meant by its own id too."""
+        found: dict[str, str] = {}
+        for quantity, shape in self.program.shapes.items():
+            cells = cell_ids(quantity, shape)
+            found |= {spelled(cell): cell for cell in cells} | {cell: cell for cell in cells}
+            if len(cells) == 1:
+                found[spelled(quantity)] = cells[0]
+        return found
 
     def _loss_of(self, cell: str) -> str:
         """The loss by its id where the cell is a gradient of it: ``dJ/dw5`` is understood on every sheet."""
@@ -168,11 +184,12 @@ class Notation:
 
 
 def _unambiguous(pairs: Iterable[tuple[str, str]], twins: dict[str, str]) -> dict[str, str]:
-    """The pairs as a table, without the keys that are given for two cells that may differ."""
+    """The pairs as a table, without keys for two cells that may differ; of equal cells one stands in."""
     meant: dict[str, str] = {}
     double: set[str] = set()
     for way, cell in pairs:
-        if _twin(meant.setdefault(way, cell), twins) != _twin(cell, twins):
+        stand_in = _twin(cell, twins)
+        if meant.setdefault(way, stand_in) != stand_in:
             double.add(way)
     return {way: cell for way, cell in meant.items() if way not in double}
 

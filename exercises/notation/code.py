@@ -17,8 +17,8 @@ _WORDS = {"x": "inputs", "y": "target", "W": "weights", "b": "bias", "z": "layer
 def quantity(network: Network | None, name: Name) -> Glyph:
     """Words with the layer's number behind them; an array of one number needs no index."""
     index = () if prod(name.shape) == 1 else name.index
-    word = _word(network, name) if network else name.letters + ("" if name.number is None else str(name.number))
-    word += ("_new" if name.new else "") + (f"_round{name.round}" if name.round > 1 else "")
+    word = _word(network, name) + ("_new" if name.new else "") if network else name.written
+    word += f"_round{name.round}" if name.round > 1 else ""
     brackets = f"[{', '.join(str(k - 1) for k in index)}]" if index else ""
     return Glyph(word, Kind.CODE, index=brackets)
 

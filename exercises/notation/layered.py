@@ -21,12 +21,14 @@ def kind_of(name: Name) -> Kind:
 
 
 def as_written(name: Name) -> Glyph:
-    """A name as its author wrote it: digits at the end below the line, an index after them."""
+    """A name as its author wrote it: digits at the end or what follows an underscore below the line, then the index."""
     if name.letters == "learning_rate":
         return Glyph(RATE)
-    below = ",".join(filter(None, (str(name.number or ""), name.joined())))
-    kind = Kind.WORD if len(name.letters) > 1 else kind_of(name)
-    return Glyph(name.letters, kind, subscript=below, new="new" if name.new else "", round=name.round)
+    base, _, rest = name.letters.partition("_")
+    number = "" if name.number is None else str(name.number)
+    below = ",".join(filter(None, (*rest.split("_"), number, name.joined())))
+    kind = Kind.WORD if len(base) > 1 else kind_of(name)
+    return Glyph(base, kind, subscript=below, new="new" if name.new else "", round=name.round)
 
 
 def quantity(network: Network | None, name: Name) -> Glyph:

@@ -42,9 +42,11 @@ def _weight(network: Network, name: Name) -> Glyph:
 
 
 def _bias(network: Network, name: Name) -> Glyph:
+    """One for a whole layer is counted; one of its own is named after its unit, since b₂ is a whole layer's id."""
     layer = name.number or 1
-    count = layer if not name.index else network.units_before(layer) + name.index[0]
-    return Glyph("b", subscript=str(count), new=NEW if name.new else "", round=name.round)
+    own = f"h{network.units_before(layer) + name.index[0]}" if layer < network.last and name.index else ""
+    own = f"o{name.index[0]}" if layer == network.last and name.index else own
+    return Glyph("b", subscript=own or str(layer), new=NEW if name.new else "", round=name.round)
 
 
 def _unit(network: Network, name: Name) -> Glyph:

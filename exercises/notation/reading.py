@@ -17,6 +17,7 @@ _NAME = re.compile(r"(?P<letters>.*?)_?(?P<number>[0-9]*)(?P<new>_new)?(?:@(?P<r
 class Name:
     """A quantity or cell that is no derivative: ``W1_new@2[1,2]`` is W, number 1, new, round 2, index (1, 2)."""
 
+    written: str
     letters: str
     number: int | None
     new: bool
@@ -40,7 +41,8 @@ def read_name(quantity: str, index: tuple[int, ...], shape: Shape) -> Name:
     match = _NAME.fullmatch(quantity)
     assert match is not None  # the pattern takes any text
     number = int(match["number"]) if match["number"] else None
-    return Name(match["letters"], number, bool(match["new"]), int(match["round"] or 1), index, shape)
+    written = quantity.partition("@")[0]
+    return Name(written, match["letters"], number, bool(match["new"]), int(match["round"] or 1), index, shape)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ _LATEX = re.compile(r"\\([A-Za-z]+)")
 _LATEX_WORDS = {"partial": "d", "lbrace": "{", "rbrace": "}"}
 _TYPEFACES = ("mathbf", "mathrm", "boldsymbol", "mathit", "text", "mathtt")
 _ROUND = re.compile(r"(?<![_^])\{([0-9]+)\}")
-_DROPPED = str.maketrans("", "", " \t_^${}`")
+_SPACES = re.compile(r"[\s$`]+")
+_DROPPED = str.maketrans("", "", "_^{}\\")
 _GREEK = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "eta": "η", "sigma": "σ", "Delta": "Δ",
 }  # fmt: skip
@@ -23,7 +24,7 @@ def spelled(text: str) -> str:
     text = _HATTED.sub("\\1\u0302", text)
     text = _LATEX.sub(_command, text)
     text = unicodedata.normalize("NFKC", text.replace("∂", "d").replace("𝜕", "d").replace("⁄", "/"))
-    return _ROUND.sub(r"@\1", text).translate(_DROPPED)
+    return _ROUND.sub(r"@\1", _SPACES.sub("", text)).translate(_DROPPED)
 
 
 def _command(match: re.Match[str]) -> str:
@@ -44,6 +45,8 @@ def spellings(sign: Sign, loss: str = "") -> tuple[str, ...]:
         tops = () if sign.via else (plain(sign.top), loss)
         bottoms = (plain(sign.bottom), spelled(plain(sign.bottom)))
         ways += [f"{d}{top}/{d}{bottom}" for top in tops if top for bottom in bottoms for d in "d∂"]
-    elif sign.kind is not Kind.CODE and sign.base == "δ":
+    elif sign.base == "δ":
         ways.append(printed.replace("δ", "delta"))
+    if isinstance(sign, Derivative) or sign.kind is not Kind.CODE:
+        ways.append(printed.replace("[", "").replace("]", ""))
     return tuple(dict.fromkeys((*ways, *(spelled(way) for way in ways))))

@@ -39,7 +39,7 @@ class Latex:
             return glyph(sign)
         d = r"\mathrm{d}" if sign.total else r"\partial "
         whole = rf"\frac{{{d}{glyph(sign.top)}}}{{{d}{glyph(sign.bottom)}}}"
-        return rf"\left({whole}\right)_{{\text{{via }}{glyph(sign.via)}}}" if sign.via else whole
+        return rf"\left({whole}\right){_LOWERED}{{\text{{via }}{glyph(sign.via)}}}" if sign.via else whole
 
     def number(self, text: str) -> str:
         return text.replace("−", "-")
@@ -143,7 +143,7 @@ def inline(sign: Sign) -> str:
     if isinstance(sign, Glyph):
         return glyph(sign)
     d = r"\mathrm{d}" if sign.total else r"\partial "
-    via = rf"\ \text{{via}}\ {glyph(sign.via)}" if sign.via else ""
+    via = rf"\text{{ via }}{glyph(sign.via)}" if sign.via else ""
     return f"{d}{glyph(sign.top)}/{d}{glyph(sign.bottom)}{via}"
 
 
