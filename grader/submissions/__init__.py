@@ -78,31 +78,34 @@ def read_submission(name: str, data: bytes) -> Submission:
     return submission
 
 
-def read_wide_csv(name: str, data: bytes) -> dict[str, Submission]:
+def read_wide_csv(name: str, data: bytes) -> dict[str, Submission | Rejected]:
     """Read a class from one CSV: student id in the first column, the ids of cells in the heading; by student, in order.
 
-    Raises Rejected for rows that don't fit the heading and for a cell or a student that stands there twice.
+    A student with two rows, or with one that doesn't fit the heading, has a Rejected. Raises Rejected for what concerns
+    all: a cell that stands twice in the heading, a row without a student, quotation marks that don't close.
     """
-    submissions: dict[str, Submission] = {}
+    submissions: dict[str, Submission | Rejected] = {}
     lines: dict[str, int] = {}
     try:
         if len(data) > LARGEST_CLASS:
             raise Rejected("too-large", detail=megabytes(LARGEST_CLASS))
-        for student, line, submission in read_wide(decoded(data)):
+        for student, line, outcome in read_wide(decoded(data)):
+            found = outcome.at(name) if isinstance(outcome, Rejected) else outcome
             if student in lines:
-                both = f"lines {lines[student]} and {line}"
-                raise Rejected("duplicate-student", both, f"two rows for {shortened(student)}")
-            lines[student] = line
-            submissions[student] = submission
+                both = f"{name}, lines {lines[student]} and {line}"
+                found = Rejected("duplicate-student", both, f"two rows for {shortened(student)}")
+            lines.setdefault(student, line)
+            submissions[student] = found
     except Rejected as trouble:
         raise trouble.at(name) from None
     return submissions
 
 
-def read_folder(path: str | Path) -> Iterator[tuple[str, str, bytes]]:
+def read_folder(path: str | Path) -> Iterator[tuple[str, str, bytes | Rejected]]:
     """Student id, file name and bytes of every hand-in in a folder or a zip archive, sorted by student.
 
-    The student's id is the file's name without its ending. Archives are streamed, never extracted. Raises Rejected
-    for a student with two files, a file that is too large, encrypted or damaged, and for an archive of a million files.
+    The student's id is the file's name without its ending. Archives are streamed, never extracted. A student with two
+    files, or with one that is too large, encrypted or damaged, has a Rejected in place of the bytes. Raises Rejected
+    where there is no such place, and for an archive that is damaged as a whole or holds a million files.
     """
     return hand_ins(Path(path), ENDINGS)

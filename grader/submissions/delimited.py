@@ -37,8 +37,11 @@ def read_tall(text: str) -> Iterator[Answer]:
         yield _by_grammar(number, row) if heading is None or heading.plain else _by_heading(number, row, heading)
 
 
-def read_wide(text: str) -> Iterator[tuple[str, int, Submission]]:
-    """Student, line and submission of each row; the heading's first column is the student's id, the others cells."""
+def read_wide(text: str) -> Iterator[tuple[str, int, Submission | Rejected]]:
+    """Student, line and submission of each row; the heading's first column is the student's id, the others cells.
+
+    A row that doesn't fit the heading is Rejected for its student.
+    """
     separator = _separator(text.split("\n", 1)[0])
     records = _records(text, separator)
     _, names = next(records)
@@ -47,11 +50,16 @@ def read_wide(text: str) -> Iterator[tuple[str, int, Submission]]:
         if not any(field.strip() for field in fields):
             continue
         place = f"line {line}"
-        student, *texts = _fitted(fields, len(ids) + 1, place)
-        if not cleaned(student):
+        student = cleaned(fields[0])
+        if not student:
             raise Rejected("no-student", place)
+        try:
+            _, *texts = _fitted(fields, len(ids) + 1, place)
+        except Rejected as trouble:
+            yield student, line, trouble
+            continue
         answers = (Answer(name, cleaned(cell), place) for name, cell in zip(ids, texts, strict=True))
-        yield cleaned(student), line, Submission(tuple(answers))
+        yield student, line, Submission(tuple(answers))
 
 
 @dataclass(frozen=True, slots=True)

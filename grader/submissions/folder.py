@@ -1,4 +1,7 @@
-"""Room: grader. A class's hand-ins, one file a student, from a folder or a zip archive; read one at a time."""
+"""Room: grader. A class's hand-ins, one file a student, from a folder or a zip archive; read one at a time.
+
+What is the matter with one file costs its student, never the class.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import unicodedata
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 from grader.submissions.answers import Rejected, shortened
@@ -18,7 +22,9 @@ LARGEST_FILE = 10_000_000
 MOST_MEMBERS = 1_000_000
 """Ten times the largest class we plan for; an archive with more is a mistake or an attack."""
 
-_MENTIONED = 3
+
+Outcome = bytes | Rejected
+"""What a hand-in holds, or why it can't be read; the place of a rejection is the file's own name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,24 +32,34 @@ class _File:
     student: str
     name: str
     readable: bool
-    trouble: str | None
     read: Callable[[], bytes]
 
+    def outcome(self) -> Outcome:
+        """The bytes, or what is the matter with this file alone."""
+        if not self.readable:
+            return b""
+        try:
+            return self.read()
+        except Rejected as trouble:
+            return trouble.at(self.name)
+        except OSError as trouble:
+            return Rejected("not-readable", self.name, trouble.strerror or str(trouble))
 
-def hand_ins(path: Path, endings: Iterable[str]) -> Iterator[tuple[str, str, bytes]]:
+
+def hand_ins(path: Path, endings: Iterable[str]) -> Iterator[tuple[str, str, Outcome]]:
     """Student id, file name and bytes, by student; files are looked for in subfolders too, hidden ones passed over.
 
     A file with another ending stands for its student only where there is no readable one; its bytes are not read
-    (``b""``). Raises Rejected before the first is read, for all students with two files at once, and for files that
-    are too large or encrypted; and on coming to a file that is damaged.
+    (``b""``). A student with two files, or one that is too large, encrypted or damaged, has a Rejected in place of the
+    bytes. Raises Rejected only where nothing can be told of anybody: no such place, no archive, too many files.
     """
     known = frozenset(endings)
     try:
         if path.is_dir():
-            yield from _checked(_in_folder(path, known), path)
+            yield from _one_each(_in_folder(path, known))
         elif path.is_file() and zipfile.is_zipfile(path):
             with path.open("rb") as stream, opened(stream) as archive:
-                yield from _checked(_in_archive(archive, known, path), path)
+                yield from _one_each(_in_archive(archive, known, path))
         else:
             raise Rejected("no-such-place", str(path))
     except OSError as trouble:
@@ -59,10 +75,16 @@ def _in_folder(path: Path, endings: frozenset[str]) -> Iterator[_File]:
         subfolders[:] = [name for name in subfolders if not _hidden(name)]
         for name in names:
             file = Path(folder) / name
-            if _hidden(name) or not file.is_file():
-                continue
-            trouble = "too-large" if file.stat().st_size > LARGEST_FILE else None
-            yield _file(file.relative_to(path).as_posix(), endings, trouble, file.read_bytes)
+            if not _hidden(name) and file.is_file():
+                yield _file(file.relative_to(path).as_posix(), endings, partial(_of_disk, file))
+
+
+def _of_disk(file: Path) -> bytes:
+    with file.open("rb") as stream:
+        data = stream.read(LARGEST_FILE + 1)
+    if len(data) > LARGEST_FILE:
+        raise Rejected("too-large", detail=megabytes(LARGEST_FILE))
+    return data
 
 
 def _in_archive(archive: zipfile.ZipFile, endings: frozenset[str], path: Path) -> Iterator[_File]:
@@ -71,53 +93,42 @@ def _in_archive(archive: zipfile.ZipFile, endings: frozenset[str], path: Path) -
         raise Rejected("too-many-members", str(path), f"{MOST_MEMBERS:,}")
     for member in members:
         if not member.is_dir() and not any(map(_hidden, PurePosixPath(member.filename).parts)):
-
-            def read(member: zipfile.ZipInfo = member) -> bytes:
-                return content(archive, member, LARGEST_FILE)
-
-            yield _file(member.filename, endings, trouble_with(member, LARGEST_FILE), read)
+            yield _file(member.filename, endings, partial(_of_archive, archive, member))
 
 
-def _file(name: str, endings: frozenset[str], trouble: str | None, read: Callable[[], bytes]) -> _File:
+def _of_archive(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
+    trouble = trouble_with(member, LARGEST_FILE)
+    if trouble:
+        raise Rejected(trouble, detail=megabytes(LARGEST_FILE) if trouble == "too-large" else "unknown packing")
+    return content(archive, member, LARGEST_FILE)
+
+
+def _file(name: str, endings: frozenset[str], read: Callable[[], bytes]) -> _File:
     pure = PurePosixPath(name)
-    readable = pure.suffix.lower() in endings
     # macOS writes accents apart from their letters; a roster doesn't.
     student = unicodedata.normalize("NFC", pure.stem).strip()
-    return _File(student, name, readable, trouble if readable else None, read if readable else bytes)
+    return _File(student, name, pure.suffix.lower() in endings, read)
 
 
 def _hidden(name: str) -> bool:
     return name.startswith((".", "~$")) or name in ("__MACOSX", "Thumbs.db", "desktop.ini")
 
 
-def _checked(files: Iterable[_File], path: Path) -> Iterator[tuple[str, str, bytes]]:
-    chosen = _one_each(files, path)
-    for file in chosen:
-        if file.trouble:
-            place = f"{path}, {shortened(file.name, 80)}"
-            raise Rejected(
-                file.trouble, place, megabytes(LARGEST_FILE) if file.trouble == "too-large" else "unknown packing"
-            )
-    for file in chosen:
-        try:
-            yield file.student, file.name, file.read()
-        except Rejected as trouble:
-            raise trouble.at(f"{path}, {shortened(file.name, 80)}") from None
-
-
-def _one_each(files: Iterable[_File], path: Path) -> list[_File]:
+def _one_each(files: Iterable[_File]) -> Iterator[tuple[str, str, Outcome]]:
     """One file for each student, by student; a readable one before one of another format."""
     by_student: dict[str, list[_File]] = {}
     for file in files:
         by_student.setdefault(file.student, []).append(file)
-    chosen, twice = [], []
     for student in sorted(by_student):
-        theirs = by_student[student]
-        best = [file for file in theirs if file.readable] or sorted(theirs, key=lambda file: file.name)[:1]
-        if len(best) > 1:
-            twice.append(f"{student} has {' and '.join(sorted(shortened(file.name, 80) for file in best))}")
-        chosen.append(best[0])
-    if twice:
-        more = f"; and {len(twice) - _MENTIONED} more students" if len(twice) > _MENTIONED else ""
-        raise Rejected("two-files", str(path), "; ".join(twice[:_MENTIONED]) + more)
-    return chosen
+        theirs = sorted(by_student[student], key=lambda file: file.name)
+        best = [file for file in theirs if file.readable] or theirs[:1]
+        yield student, best[0].name, best[0].outcome() if len(best) == 1 else _several(best)
+
+
+def _several(files: list[_File]) -> Rejected:
+    shown = " and ".join(shortened(file.name, 80) for file in files[:_MENTIONED])
+    return Rejected("two-files", detail=shown + (" and more" if len(files) > _MENTIONED else ""))
+
+
+_MENTIONED = 3
+"""Files named of a student who has several."""
