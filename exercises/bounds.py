@@ -1,158 +1,80 @@
 """Room: exercises. How far rounding by hand may carry a number: mean-value bounds over the lines of a program.
 
-A line is what a person writes for one cell. Working it out by hand adds errors at known *sites*: the own rounding of
-every value that enters, and the rounding of each operation that leaves the decimal grid (a product, a square, a
-function value). With all errors inside their boxes, the mean value theorem gives
+A line is what a person writes for one cell. Working it out by hand adds errors at known *sites*: the rounding of each
+operation that leaves the decimal grid (a product, a square, a function value), and the digits of every value that
+enters, which may be carried on as written or as the calculator holds it. With all errors inside their boxes, the mean
+value theorem gives
 
     |value by hand − value from the entered numbers|  ≤  Σ over sites  sup |∂value/∂site| · half-width of the site
 
 where the suprema are taken over enclosures of every value that can occur. To first order that is the exact worst
-case; the remainder, and both slopes where a kink is straddled, are inside the suprema. A divisor whose enclosure
-holds 0 makes the sum infinite: nothing can be said, and readers must say so.
+case; the remainder, and both slopes where a kink is straddled, are inside the suprema. A jump (the slope of a ReLU at
+its kink) is a site as wide as the jump. A divisor whose enclosure holds 0 makes the sum infinite: nothing can be said,
+and readers must say so.
+
+A value that enters in several places may be taken as written in one and with further digits in another: the forward
+pass from the calculator and the backward pass from the paper, or 1 − a rounded, which is 1 minus a rounded. It is one
+error all the same, here present and there absent, so the worst is its half-width times the larger of the sums of the
+positive and of the negative slopes.
 """
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cached_property, lru_cache
-from typing import NamedTuple
+from functools import reduce
+from typing import NamedTuple, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
-from exercises.expression import Apply, Constant, Expression, Parameters, Symbol
+from exercises.lines import OUT, Lines, Node, lines_of
 from exercises.operations import OPERATIONS
-from exercises.operations.row import Array, ByComponents, Interval, Mask, Partials
-from exercises.program import Program
-from exercises.tidy import tidy
+from exercises.operations.row import Array, Interval, Mask
+from exercises.slopes import Slope, along, gather, magnitude, pick, product, through
 
-EXACT_ON_A_GRID = frozenset({"add", "subtract", "negate", "identity", "maximum", "by_sign", "relu"})
-"""Operations that take numbers of d decimals to numbers of d decimals, so that there is nothing to round."""
+__all__ = ["Lines", "Reading", "Unit", "lines_of"]
 
-ON_GRID = 1e-6
-"""Units by which a given number may miss the decimal grid and still be on it: far above double noise, far below a
-digit.
-"""
+SUMS = frozenset({"add", "subtract"})
+PASSING = frozenset({"negate", "identity", "maximum", "relu"})
+"""Operations for which rounding afterwards is rounding before."""
 
-OUT = "out"
+ON_GRID = 1e-12
+"""Part of itself by which a number may miss the decimal grid and still be on it: above double noise, below a digit."""
 
+MOST_UNITS = 1e9
+"""Beyond it double noise reaches the grid, and whether a number is on it can't be told."""
 
-class Node(NamedTuple):
-    """One operation of a line, or a leaf: a constant, a given, or a cell worked out by an earlier line."""
+CANCELLED = 1e-14
+"""Part of its terms below which a sum is 0: what double arithmetic leaves of 0.3 − 0.1 − 0.2."""
 
-    operation: str
-    arguments: tuple[int, ...]
-    parameters: Parameters
-    partials: tuple[Expression, ...]
-    leaf: str = ""
-    constant: float = 0.0
-
-    @property
-    def is_line(self) -> bool:
-        return bool(self.operation)
-
-
-@dataclass(frozen=True)
-class Lines:
-    """A program of scalar steps as one list of nodes, arguments first; no node is shared between lines.
-
-    ``carried`` is the leaf that stands for a cell in later lines, ``root`` the last operation of its own line,
-    ``span`` the nodes of the line, ``reads`` the cells and givens it reads.
-    """
-
-    nodes: tuple[Node, ...]
-    givens: Mapping[str, int]
-    root: Mapping[str, int]
-    carried: Mapping[str, int]
-    span: Mapping[str, range]
-    reads: Mapping[str, tuple[str, ...]]
-
-    @cached_property
-    def cell_of(self) -> Mapping[int, str]:
-        return {leaf: cell for cell, leaf in self.carried.items()}
-
-
-def lines_of(cells: Program) -> Lines:
-    """The lines of a componentwise program; raises ValueError for an operation that only tensors have."""
-    builder = _LineBuilder()
-    for given in cells.givens:
-        builder.givens[given.name] = builder.leaves[given.name] = builder.add(Node("", (), (), (), given.name))
-    root, carried, span, reads = {}, {}, {}, {}
-    for step in cells.steps:
-        start = len(builder.nodes)
-        root[step.name] = builder.node(step.expression)
-        if not builder.nodes[root[step.name]].is_line or root[step.name] < start:  # a bare copy of another quantity
-            root[step.name] = builder.add(Node("identity", (root[step.name],), (), (Constant(Fraction(1)),)))
-        span[step.name] = range(start, len(builder.nodes))
-        carried[step.name] = builder.leaves[step.name] = builder.add(Node("", (), (), (), step.name))
-        reads[step.name] = step.reads
-    return Lines(tuple(builder.nodes), builder.givens, root, carried, span, reads)
-
-
-class _LineBuilder:
-    def __init__(self) -> None:
-        self.nodes: list[Node] = []
-        self.givens: dict[str, int] = {}
-        self.leaves: dict[str, int] = {}
-
-    def add(self, node: Node) -> int:
-        self.nodes.append(node)
-        return len(self.nodes) - 1
-
-    def node(self, expression: Expression) -> int:
-        if isinstance(expression, Symbol):
-            return self.leaves[expression.name]
-        if isinstance(expression, Constant):
-            return self.add(Node("", (), (), (), "", float(expression.value)))
-        if not isinstance(expression, Apply):
-            raise TypeError(expression)
-        arguments = tuple(self.node(argument) for argument in expression.arguments)
-        fixed = tuple(argument if isinstance(argument, Constant) else None for argument in expression.arguments)
-        partials = _partials(expression.operation, fixed, expression.parameters)
-        return self.add(Node(expression.operation, arguments, expression.parameters, partials))
-
-
-@lru_cache(maxsize=1024)
-def _partials(operation: str, fixed: tuple[Constant | None, ...], parameters: Parameters) -> tuple[Expression, ...]:
-    """The local derivatives of an operation, over the symbols ``out``, ``0``, ``1``, …; constants stand as
-    themselves.
-    """
-    row = OPERATIONS[operation]
-    if not isinstance(row.derivative, Partials) or isinstance(row.bounds, ByComponents):
-        raise ValueError(f"{operation} works on tensors; spell the program out by components first")
-    arguments = [constant or Symbol(str(place)) for place, constant in enumerate(fixed)]
-    return tuple(tidy(partial) for partial in row.derivative.rule(Symbol(OUT), *arguments, *parameters))
-
-
-def enclose(expression: Expression, intervals: Mapping[str, Interval]) -> Interval:
-    """An interval that holds every value of a scalar expression while its symbols stay inside theirs."""
-    if isinstance(expression, Symbol):
-        return intervals[expression.name]
-    if isinstance(expression, Constant):
-        point = np.array([float(expression.value)])
-        return point, point
-    if not isinstance(expression, Apply):
-        raise TypeError(expression)
-    bounds = OPERATIONS[expression.operation].bounds
-    if isinstance(bounds, ByComponents):
-        raise ValueError(f"{expression.operation} works on tensors; spell the program out by components first")
-    return bounds(*(enclose(argument, intervals) for argument in expression.arguments), *expression.parameters)
-
+SMALLEST = 1e-300
+"""Stands for 0 where a number's size decides its unit, so that an exact 0 in significant figures has next to none."""
 
 Unit = Callable[[str, Array], Array]
 """Unit of the last place asked of a cell, for values it takes."""
 
-_ZERO = np.zeros(1)
+_ZERO, _ONE = np.zeros(1), np.ones(1)
+_NO, _YES = np.zeros(1, dtype=bool), np.ones(1, dtype=bool)
+
+
+class _Effects(NamedTuple):
+    """What moves a line's value: the cells it reads, and the errors made inside the line."""
+
+    slopes: Mapping[str, Slope]
+    error: Array
 
 
 @dataclass
 class Reading:
     """One way to read scripts: which numbers are carried from line to line, and how uncertain each is.
 
-    Arrays are one number a script, shape (V,). Lines are worked in program order: ``work`` a cell, then ``carry`` what
-    counts for it further down.
+    Arrays are one number a script, shape (V,) or (1,). Lines are worked in program order: ``work`` a cell, then
+    ``carry`` what counts for it further down. For each node: the value from the carried numbers, an interval that holds
+    whatever a flawless student has there, the half-width of its rounding (None where nothing is rounded), where it is
+    ``settled`` (has the same exact value for everybody), and how ``loose`` it is: 0 on the decimal grid, or rounded
+    where it isn't; 1 one cell with perhaps further digits; 2 anything else.
     """
 
     lines: Lines
@@ -160,139 +82,250 @@ class Reading:
     nominal: list[Array] = field(default_factory=list)
     inside: list[Interval] = field(default_factory=list)
     site: list[Array | None] = field(default_factory=list)
+    settled: list[Mask] = field(default_factory=list)
+    loose: list[Array] = field(default_factory=list)
     entered: dict[str, Mask] = field(default_factory=dict)
     half: dict[str, Array] = field(default_factory=dict)
+    _effects: dict[str, _Effects] = field(default_factory=dict)
+    _units: dict[str, Array | None] = field(default_factory=dict)
 
     @classmethod
     def start(cls, lines: Lines, given: Mapping[str, Array], unit: Unit) -> Reading:
         """Before the first line: givens are exact. ``given`` maps cells to (V,) or (1,) arrays."""
         size = len(lines.nodes)
-        reading = cls(lines, unit, [_ZERO] * size, [(_ZERO, _ZERO)] * size, [None] * size)
+        reading = cls(lines, unit, [_ZERO] * size, [(_ZERO, _ZERO)] * size, [None] * size, [_NO] * size, [_ZERO] * size)
         for name, node in lines.givens.items():
             reading.nominal[node], reading.inside[node] = given[name], (given[name], given[name])
+            reading.settled[node] = _YES
         return reading
+
+    def half_unit(self, cell: str, size: Array) -> Array:
+        """Half a unit of the last place asked of a cell, for values up to ``size``."""
+        unit = self._fixed_unit(cell)
+        return (self.unit(cell, np.maximum(np.abs(size), SMALLEST)) if unit is None else unit) / 2
+
+    def _half_within(self, cell: str, low: Array, high: Array) -> Array:
+        fixed = self._fixed_unit(cell)
+        return self.half_unit(cell, magnitude(low, high)) if fixed is None else fixed / 2
+
+    def _fixed_unit(self, cell: str) -> Array | None:
+        """The unit of a cell that is asked to so many decimals; None where it floats with the value."""
+        if cell not in self._units:
+            units = self.unit(cell, np.array([1e-3, 1e3]))
+            self._units[cell] = units[:1] if units[0] == units[1] else None
+        return self._units[cell]
+
+    # --- the value of a line, and where it is rounded ---------------------------------------------------------------
 
     def work(self, cell: str) -> Array:
         """Work out a cell's line from what is carried; the value, not yet rounded."""
         nodes = self.lines.nodes
         with np.errstate(all="ignore"):
             for place in self.lines.span[cell]:
-                node = nodes[place]
-                if node.is_line:
-                    self._operate(place, node, cell)
+                if nodes[place].is_line:
+                    self._operate(place, nodes[place], cell)
                 else:
-                    point = np.array([node.constant])
-                    self.nominal[place], self.inside[place] = point, (point, point)
+                    self._set_constant(place, nodes[place], cell)
         return self.nominal[self.lines.root[cell]]
 
+    def _set_constant(self, place: int, node: Node, cell: str) -> None:
+        """A number of the rule is exact; but a third is worked with as 0.333."""
+        point = np.array([node.constant])
+        half = self.half_unit(cell, point)
+        rounds = not node.fixed and bool(_off_grid(point, 2 * half)[0])
+        self.nominal[place] = point
+        self.inside[place] = (point - half, point + half) if rounds else (point, point)
+        self.site[place], self.settled[place] = (half, _NO) if rounds else (None, _YES)
+
     def _operate(self, place: int, node: Node, cell: str) -> None:
-        row = OPERATIONS[node.operation]
-        self.nominal[place] = row.value(*(self.nominal[k] for k in node.arguments), *node.parameters)
-        low, high = row.bounds(*(self.inside[k] for k in node.arguments), *node.parameters)  # type: ignore[operator]
-        site = None if place == self.lines.root[cell] else self._site(place, node, cell)
-        self.site[place] = site
-        self.inside[place] = (low, high) if site is None else (low - site, high + site)
+        row, arguments = OPERATIONS[node.operation], node.arguments
+        nominal = row.value(*(self.nominal[k] for k in arguments), *node.parameters)
+        if node.operation in SUMS:
+            terms = [np.abs(self.nominal[k]) for k in arguments]
+            nominal = np.where(np.abs(nominal) <= CANCELLED * reduce(np.maximum, terms), 0.0, nominal)
+        low, high = row.bounds(*(self.inside[k] for k in arguments), *node.parameters)  # type: ignore[operator]
+        half = self._half_within(cell, low, high)
+        settled = self._settled(nominal, half, arguments)
+        rounds, loose = self._rounds(node, cell, half)
+        rounds = rounds & ~settled
+        self.nominal[place], self.inside[place] = nominal, (low, high)
+        everywhere, somewhere = rounds.all(), rounds.any()
+        self.settled[place] = settled
+        self.loose[place] = _ZERO if everywhere else np.where(rounds, 0.0, loose) if somewhere else loose
+        site = half if everywhere else np.where(rounds, half, 0.0) if somewhere else None
+        if place == self.lines.root[cell]:
+            site = None  # the line's own rounding is whoever compares
+        if node.operation == "by_sign":
+            jump = np.maximum(high - nominal, nominal - low)
+            self.site[place] = jump if site is None else jump + site
+        else:
+            self.site[place] = site
+        if site is not None:
+            self.inside[place] = low - site, high + site
 
-    def _site(self, place: int, node: Node, cell: str) -> Array | None:
-        """Half-width of the rounding at one inner operation of a line; None where the result is on the grid anyway."""
-        unit = self.unit(cell, self.nominal[place])
-        if node.operation in ("add", "subtract"):
-            return self._site_of_sum(node, unit)
-        if node.operation in EXACT_ON_A_GRID:
-            return None
-        if node.operation == "multiply":
-            left, right = node.arguments
-            exact = self._keeps_grid(left, right, unit) | self._keeps_grid(right, left, unit)
-            return None if exact.all() else np.where(exact, 0.0, unit / 2)
-        return unit / 2
+    def _settled(self, nominal: Array, half: Array, arguments: tuple[int, ...]) -> Mask:
+        """Where everything that enters is settled, and the result is on the grid: there is nothing to round."""
+        settled = _YES
+        for k in arguments:
+            settled = settled & self.settled[k]
+        return settled & ~_off_grid(nominal, 2 * half) if settled.any() else settled
 
-    def _keeps_grid(self, whole: int, other: int, unit: Array) -> Mask:
-        """Where a whole given number times a number on the grid needs no rounding."""
-        first, second = self.lines.nodes[whole], self.lines.nodes[other]
-        if first.is_line or whole in self.lines.cell_of or other in self.lines.cell_of:
-            return np.zeros(1, dtype=bool)
-        is_whole = self.nominal[whole] == np.round(self.nominal[whole])
-        return np.asarray(is_whole if second.is_line else is_whole & ~self._off_grid(other, unit))
-
-    def _off_grid(self, place: int, unit: Array) -> Mask:
-        units = self.nominal[place] / unit
-        return np.asarray(np.abs(units - np.round(units)) > ON_GRID)
-
-    def _site_of_sum(self, node: Node, unit: Array) -> Array | None:
-        """Sums of numbers on the grid are exact, unless two of them may hold further digits, or one comes from a
-        finer grid.
+    def _rounds(self, node: Node, cell: str, half: Array) -> tuple[Mask, Array]:
+        """Where an operation's result may be rounded at a cost that is not yet paid below; and how loose it is where
+        it isn't.
         """
-        carried = [k for k in node.arguments if k in self.lines.cell_of]
-        if len(carried) > 1:
-            return unit / 2
-        off = np.zeros(1, dtype=bool)
-        for k in node.arguments:
-            if k in carried:
-                off = off | (self.unit(self.lines.cell_of[k], self.nominal[k]) < unit * (1 - ON_GRID))
-            elif not self.lines.nodes[k].is_line:
-                off = off | self._off_grid(k, unit)
-        return np.where(off, unit / 2, 0.0) if off.any() else None
+        floating = self._fixed_unit(cell) is None
+        if node.operation == "by_sign":
+            levels = np.array([float(cast(Fraction, level)) for level in node.parameters])
+            return np.array([_off_grid(levels, 2 * half[:1]).any()]), _ZERO
+        if node.operation in SUMS:
+            loose = sum((self._looseness(k, cell, half) for k in node.arguments), _ZERO)
+            return (_YES, loose) if floating else (loose >= 2, loose)
+        if node.operation in PASSING:
+            loose = _ZERO
+            for k in node.arguments:
+                loose = np.maximum(loose, self._looseness(k, cell, half))
+            return loose >= 2, loose
+        if node.operation == "multiply" and not floating:
+            left, right = node.arguments
+            return ~(self._keeps_grid(left, right, cell, half) | self._keeps_grid(right, left, cell, half)), _ZERO
+        return _YES, _ZERO
+
+    def _keeps_grid(self, whole: int, other: int, cell: str, half: Array) -> Mask:
+        """Where a settled whole number times a number on the grid needs no rounding; 0 times anything doesn't."""
+        settled = self.settled[whole]
+        if not settled.any():
+            return settled
+        factor = self.nominal[whole]
+        tight = self._looseness(other, cell, half) == 0
+        return np.asarray(settled & ((factor == 0) | ((factor == np.round(factor)) & tight)))
+
+    def _looseness(self, place: int, cell: str, half: Array) -> Array:
+        """How loose an argument is for a line: givens by their digits, cells by what the calculator may hold."""
+        node = self.lines.nodes[place]
+        if node.is_line:
+            return self.loose[place]
+        source = self.lines.cell_of.get(place)
+        if source is None:
+            off = _off_grid(self.nominal[place], 2 * half) & self.settled[place]
+            return np.where(off, 2, 0) if off.any() and not node.fixed else _ZERO
+        unit, own = self._fixed_unit(cell), self._fixed_unit(source)
+        if unit is None or own is None or unit != own:
+            return np.array([2])
+        return np.where(self.settled[place], 0, 1 if source in self.lines.never_ties else 2)
 
     def carry(self, cell: str, value: Array, entered: Mask, half: Array | None = None) -> None:
         """What later lines read: ``value`` where ``entered`` (give or take ``half``, half a unit where not said), the
-        line's own value elsewhere (a skipped step, which may have been rounded too)."""
+        line's own value elsewhere (a skipped step, which may have been rounded too).
+        """
         place, root = self.lines.carried[cell], self.lines.root[cell]
         low, high = self.inside[root]
-        nominal = np.where(entered, value, self.nominal[root])
-        width = self.unit(cell, nominal) / 2 if half is None else half
-        self.nominal[place] = nominal
-        self.inside[place] = np.where(entered, value, low) - width, np.where(entered, value, high) + width
+        with np.errstate(all="ignore"):
+            nominal = np.where(entered, value, self.nominal[root])
+            low, high = np.where(entered, value, low), np.where(entered, value, high)
+            width = self._half_within(cell, low, high) if half is None else half
+            settled = self.settled[root]
+            if settled.any():
+                settled = settled & (np.abs(nominal - self.nominal[root]) <= ON_GRID * np.abs(nominal))
+                width = np.where(settled, 0.0, width)
+            self.inside[place] = low - width, high + width
+        self.nominal[place], self.settled[place] = nominal, settled
         self.entered[cell], self.half[cell] = entered, width
+
+    def borrow(self, cell: str, other: Reading, scripts: NDArray[np.intp]) -> None:
+        """Carry what another reading carries for a cell in some of its scripts, and all that is uncertain in it."""
+        place, blank = self.lines.carried[cell], ~other.entered[cell]
+        width = other.half[cell] + (np.where(blank, other.reach(cell), 0.0) if blank.any() else 0.0)
+        self.nominal[place], self.settled[place], self.half[cell] = (
+            pick(array, scripts) for array in (other.nominal[place], other.settled[place], width)
+        )
+        low, high = other.inside[place]
+        self.inside[place], self.entered[cell] = (pick(low, scripts), pick(high, scripts)), _YES
+
+    # --- how far errors reach ---------------------------------------------------------------------------------------
 
     def reach(self, cell: str) -> Array:
         """How far the errors of everything that enters a line can move its value; the own rounding is not in it."""
-        total = np.zeros(1)
-        start = self.lines.root[cell]
-        slopes: dict[int, Interval] = {start: (np.ones(1), np.ones(1))}
-        waiting = [-start]
         with np.errstate(all="ignore"):
-            while waiting:
-                place = -heapq.heappop(waiting)
-                total = total + self._spread(place, slopes.pop(place), slopes, waiting)
+            effects = self._effects_on(cell)
+            total, blank = effects.error, _NO
+            for name, slope in effects.slopes.items():
+                total = total + product(np.maximum(slope.rising, slope.falling), self.half[name])
+                if not self.entered[name].all():
+                    blank = blank | self._left_blank(slope, self.entered[name])
+            if blank.any():
+                scripts = np.flatnonzero(blank)
+                total = np.broadcast_to(total, np.broadcast_shapes(total.shape, blank.shape)).copy()
+                total[scripts] = self._reach_past_blanks(cell, scripts)
         return np.where(np.isnan(total), np.inf, total)
 
-    def _spread(self, place: int, slope: Interval, slopes: dict[int, Interval], waiting: list[int]) -> Array:
-        """Hand a node's slope on to what it is made of; the error that enters at the node itself."""
+    def _left_blank(self, slope: Slope, entered: Mask) -> Mask:
+        return np.asarray(~entered & ((slope.low != 0) | (slope.high != 0)))
+
+    def _reach_past_blanks(self, cell: str, scripts: NDArray[np.intp]) -> Array:
+        """Where a cell was left blank, the errors made in its line count as well, and so does what that line reads."""
+        effects = self._effects_on(cell)
+        total = np.zeros(len(scripts)) + pick(effects.error, scripts)
+        waiting = {name: slope.only(scripts) for name, slope in effects.slopes.items()}
+        while waiting:
+            name = max(waiting, key=self.lines.carried.__getitem__)
+            slope = waiting.pop(name)
+            total = total + product(np.maximum(slope.rising, slope.falling), pick(self.half[name], scripts))
+            blank = np.flatnonzero(self._left_blank(slope, pick(self.entered[name], scripts)))
+            if len(blank):
+                total[blank] += self._through(name, slope.only(blank), scripts, blank, waiting)
+        return np.asarray(total)
+
+    def _through(
+        self, name: str, slope: Slope, scripts: NDArray[np.intp], blank: NDArray[np.intp], waiting: dict[str, Slope]
+    ) -> Array:
+        """Hand a slope on to what a blank line reads; the errors made in it. ``blank`` are places in ``scripts``."""
+        effects, some = self._effects_on(name), scripts[blank]
+        for operand, inner in effects.slopes.items():
+            gather(waiting, operand, through(slope, inner.only(some)).spread(blank, len(scripts)))
+        return product(magnitude(slope.low, slope.high), pick(effects.error, some))
+
+    def _effects_on(self, cell: str) -> _Effects:
+        if cell not in self._effects:
+            self._effects[cell] = self._work_back(cell)
+        return self._effects[cell]
+
+    def _work_back(self, cell: str) -> _Effects:
+        """Go back through a line, from its value to what it reads."""
+        slopes: dict[int, Interval] = {self.lines.root[cell]: (_ONE, _ONE)}
+        found: dict[str, Slope] = {}
+        error = _ZERO
+        for place in reversed(self.lines.span[cell]):
+            if place not in slopes:
+                continue  # nothing moves with it
+            slope, site = slopes.pop(place), self.site[place]
+            if site is not None:
+                error = error + product(magnitude(*slope), site)
+            for argument, flow in self._flows(place, slope):
+                source = self.lines.cell_of.get(argument)
+                if source is None:
+                    slopes[argument] = flow
+                else:
+                    gather(found, source, Slope.of(*flow))
+        return _Effects(found, error)
+
+    def _flows(self, place: int, slope: Interval) -> list[tuple[int, Interval]]:
+        """A node's slope handed on to each of its arguments that an error can come from."""
         node = self.lines.nodes[place]
-        if place in self.lines.cell_of:
-            return self._spread_carried(self.lines.cell_of[place], slope, slopes, waiting)
         if not node.is_line:
-            return _ZERO
-        arguments = {str(k): self.inside[argument] for k, argument in enumerate(node.arguments)}
-        arguments[OUT] = self.inside[place]
-        multiply = OPERATIONS["multiply"].bounds
-        for argument, partial in zip(node.arguments, node.partials, strict=True):
-            if self._fixed(argument):
-                continue
-            _push(argument, multiply(slope, enclose(partial, arguments)), slopes, waiting)  # type: ignore[operator]
-        site = self.site[place]
-        return _ZERO if site is None else _magnitude(slope) * site
+            return []
+        inside = {str(k): self.inside[argument] for k, argument in enumerate(node.arguments)}
+        inside[OUT] = self.inside[place]
+        pairs = zip(node.arguments, node.partials, strict=True)
+        return [(k, along(slope, partial, inside)) for k, partial in pairs if not self._exact(k)]
 
-    def _spread_carried(self, cell: str, slope: Interval, slopes: dict[int, Interval], waiting: list[int]) -> Array:
-        entered = self.entered[cell]
-        if not entered.all():
-            kept = np.where(entered, 0.0, slope[0]), np.where(entered, 0.0, slope[1])
-            _push(self.lines.root[cell], kept, slopes, waiting)
-        return _magnitude(slope) * self.half[cell]
-
-    def _fixed(self, place: int) -> bool:
-        """Constants and givens are exact: no error comes from there."""
-        return not self.lines.nodes[place].is_line and place not in self.lines.cell_of
+    def _exact(self, place: int) -> bool:
+        """A number handed out, or one of the rule that nobody rounds."""
+        is_leaf = not self.lines.nodes[place].is_line and place not in self.lines.cell_of
+        return is_leaf and self.site[place] is None
 
 
-def _push(place: int, slope: Interval, slopes: dict[int, Interval], waiting: list[int]) -> None:
-    if place in slopes:
-        before = slopes[place]
-        slopes[place] = before[0] + slope[0], before[1] + slope[1]
-    else:
-        slopes[place] = slope
-        heapq.heappush(waiting, -place)
-
-
-def _magnitude(slope: Interval) -> Array:
-    return np.maximum(np.abs(slope[0]), np.abs(slope[1]))
+def _off_grid(values: Array, unit: Array) -> Mask:
+    units = values / unit
+    size = np.abs(units)
+    return np.asarray((np.abs(units - np.round(units)) > ON_GRID * size) | ~(size < MOST_UNITS))

@@ -16,6 +16,9 @@ SLACK = 1e-9
 1e-13.
 """
 
+NOISE = 1e-13
+"""Part of the value added besides, for what double arithmetic leaves of numbers that are large beside their unit."""
+
 
 class Tolerance(Protocol):
     """``allowed`` is the half-width around ``expected``; ``fits`` whether a value lies within. Arrays (V,)."""
@@ -26,7 +29,7 @@ class Tolerance(Protocol):
 
 
 def _within(value: Array, expected: Array, allowed: Array) -> Mask:
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):
         return np.asarray((np.abs(value - expected) <= allowed) | ((allowed == np.inf) & np.isfinite(value)))
 
 
@@ -39,8 +42,9 @@ class ByRounding:
     """
 
     def allowed(self, reading: Reading, cell: str, expected: Array) -> Array:
-        unit = reading.unit(cell, expected)
-        return np.asarray(unit / 2 + reading.reach(cell) + SLACK * unit)
+        reach = reading.reach(cell)
+        half = reading.half_unit(cell, np.abs(expected) + reach)
+        return np.asarray(half + reach + 2 * SLACK * half + NOISE * np.abs(expected))
 
     def fits(self, value: Array, expected: Array, allowed: Array) -> Mask:
         return _within(value, expected, allowed)

@@ -1,0 +1,265 @@
+"""Room: grader. Scripts with a slip: what follows from a wrong number is marked as if it were right.
+
+Below a wrong cell count: what was written there, what should have been, and the key. After an unreadable cell, what
+should have been or the key; a blank is a skipped step. Where a line reads several wrong cells, one of them may have
+been used otherwise than the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from itertools import permutations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from exercises.bounds import SUMS, Lines, Reading
+from exercises.operations import OPERATIONS
+from exercises.operations.row import Array, Mask
+from grader.judging import Cell, Entries, Judged, Scripts, Task, Verdict, only
+from grader.rounding import Tolerance
+
+NOTHING_LEFT_UNITS, NOTHING_LEFT_PART = 0.01, 0.001
+"""A carried value is as good as 0 where it is this small in units and beside the key: the unit is dead or saturated.
+An honest small number is larger in one or the other.
+"""
+
+COPY_UNITS = 1e-6
+"""Difference, in units, below which a value is a mere copy of an operand: nothing a person could write."""
+
+KEY_UNITS = 1.0
+"""Half-width, in units, of a key's number that a student used but wrote down otherwise: own rounding and that before
+it.
+"""
+
+
+class _Reference:
+    """One of the three things a student may have worked on with, below a wrong cell; ``off`` where it strays from the
+    key. ``scripts`` are the places in ``reading`` of the scripts concerned.
+    """
+
+    def __init__(self, reading: Reading, scripts: NDArray[np.intp]) -> None:
+        self.reading, self.scripts = reading, scripts
+        self.off: dict[str, Mask] = {}
+        self.nowhere = np.zeros(len(scripts), dtype=bool)
+
+    def strays(self, cell: str) -> Mask:
+        """Whether anything that the cell reads strays."""
+        return _anywhere(self.off, self.reading.lines.reads[cell], self.nowhere)
+
+    def expected(self, cell: str) -> Array:
+        return self.reading.work(cell)
+
+    def allowed(self, cell: str, expected: Array, rule: Tolerance) -> Array:
+        return rule.allowed(self.reading, cell, expected)
+
+    def carry(self, cell: str, value: Array, entered: Mask, off: Mask, half: Array | None = None) -> None:
+        """Carry ``value`` on where ``entered``, the reference's own elsewhere."""
+        self.off[cell] = np.where(entered, off, self.strays(cell))
+        self.reading.carry(cell, value, entered, half)
+
+
+class _AsWritten(_Reference):
+    """Everything as it was written: what the first pass has found already."""
+
+    def __init__(self, reading: Reading, scripts: NDArray[np.intp], found: Mapping[str, Judged]) -> None:
+        super().__init__(reading, scripts)
+        self.found = found
+
+    def expected(self, cell: str) -> Array:
+        return self.found[cell].expected
+
+    def allowed(self, cell: str, expected: Array, rule: Tolerance) -> Array:
+        return self.found[cell].allowed
+
+    def carry(self, cell: str, value: Array, entered: Mask, off: Mask, half: Array | None = None) -> None:
+        self.off[cell] = np.where(entered, off, self.strays(cell))
+
+
+class _Unrounded:
+    """What follows from the wrong numbers without any rounding since: values alone, for each node of the lines."""
+
+    def __init__(self, lines: Lines, given: Mapping[str, Array]) -> None:
+        self.lines = lines
+        self.values: list[Array] = [np.array([node.constant]) for node in lines.nodes]
+        for name, place in lines.givens.items():
+            self.values[place] = given[name]
+
+    def work(self, cell: str) -> None:
+        with np.errstate(all="ignore"):
+            for place in self.lines.span[cell]:
+                node = self.lines.nodes[place]
+                if node.is_line:
+                    arguments = (self.values[k] for k in node.arguments)
+                    self.values[place] = OPERATIONS[node.operation].value(*arguments, *node.parameters)
+
+    def carry(self, cell: str, value: Array, entered: Mask) -> None:
+        self.values[self.lines.carried[cell]] = np.where(entered, value, self.values[self.lines.root[cell]])
+
+
+def _anywhere(masks: Mapping[str, Mask], names: Sequence[str], nowhere: Mask) -> Mask:
+    """Where any of the named masks is set."""
+    found = nowhere
+    for name in names:
+        found = found | masks.get(name, nowhere)
+    return found
+
+
+@dataclass
+class _Trial:
+    """A cell held against one reference after the other; the first that fits is shown, else the first there is."""
+
+    cell: Cell
+    expected: Array
+    allowed: Array
+    accepted: Mask
+    correct: Mask
+
+    @classmethod
+    def of(cls, cell: Cell, variants: int) -> _Trial:
+        numbers, masks = np.full((2, variants), np.nan), np.zeros((2, variants), dtype=bool)
+        return cls(cell, numbers[0], numbers[1], masks[0], masks[1])
+
+    def against(self, scripts: Scripts, value: Array, width: Array, fits: Mask, strays: Mask) -> None:
+        """Take one reference's word for some scripts."""
+        fits = fits & self.cell.entered[scripts]
+        shown = (fits & ~self.accepted[scripts]) | np.isnan(self.allowed[scripts])
+        self.expected[scripts] = np.where(shown, value, self.expected[scripts])
+        self.allowed[scripts] = np.where(shown, width, self.allowed[scripts])
+        self.accepted[scripts] |= fits
+        self.correct[scripts] |= fits & ~strays
+
+
+class Slipped:
+    """The judge of some scripts, ``own`` and ``found`` being what the first pass made of them."""
+
+    def __init__(
+        self,
+        task: Task,
+        given: Mapping[str, Array],
+        rule: Tolerance,
+        own: Reading,
+        scripts: NDArray[np.intp],
+        found: Mapping[str, Judged],
+    ) -> None:
+        self.task, self.given, self.rule, self.variants = task, given, rule, len(scripts)
+        self.key = {cell: judged.key for cell, judged in found.items()}
+        everyone = np.arange(len(scripts))
+        self.written = _AsWritten(own, scripts, found)
+        self.mended = _Reference(self._reading(), everyone)
+        self.by_key = _Reference(self._reading(), everyone)
+        self.unrounded = _Unrounded(task.lines, given)
+        self.torn: dict[str, Mask] = {}
+
+    def _reading(self) -> Reading:
+        return Reading.start(self.task.lines, self.given, self.task.unit)
+
+    @property
+    def references(self) -> tuple[_Reference, ...]:
+        return self.written, self.mended, self.by_key
+
+    def judge(self, entries: Entries) -> dict[str, Judged]:
+        return {cell: self._cell(Cell.read(cell, entries, self.variants)) for cell in self.task.lines.root}
+
+    def _cell(self, cell: Cell) -> Judged:
+        trial = _Trial.of(cell, self.variants)
+        self.unrounded.work(cell.name)
+        values = [reference.expected(cell.name) for reference in self.references]
+        if cell.handed_in:
+            self._try_each(trial, values)
+            self._try_mixtures(trial)
+        else:
+            trial.expected[:] = values[0]
+        accepted = trial.accepted & (trial.correct | ~self._made_easy(cell.name))
+        self._carry_on(cell, accepted, trial.correct)
+        verdict = np.where(trial.correct, Verdict.CORRECT, np.where(accepted, Verdict.CARRIED, Verdict.WRONG))
+        return cell.judged(verdict, trial.expected, trial.allowed, self.key[cell.name])
+
+    def _try_each(self, trial: _Trial, values: Sequence[Array]) -> None:
+        """A reference that strays and can't decide has no say while another one can: nobody earns marks below a divisor
+        that was entered as 0.
+        """
+        name = trial.cell.name
+        widths = [
+            reference.allowed(name, value, self.rule) for reference, value in zip(self.references, values, strict=True)
+        ]
+        undecided = reduce(np.logical_and, [np.isinf(width) for width in widths])
+        for reference, value, width in zip(self.references, values, widths, strict=True):
+            strays = reference.strays(name)
+            silent = np.isinf(width) & strays & ~undecided
+            fits = self.rule.fits(trial.cell.value, value, width) & ~silent
+            trial.against(slice(None), value, np.where(silent, np.nan, width), fits, strays)
+
+    def _try_mixtures(self, trial: _Trial) -> None:
+        """Of several wrong cells that a line reads, take one from one reference and the others from another."""
+        name = trial.cell.name
+        operands = [operand for operand in self.task.lines.reads[name] if self._is_torn(operand)]
+        if len(operands) < 2:
+            return
+        count = np.sum([self.torn[operand] for operand in operands], axis=0)
+        for chosen in operands[: None if len(operands) > 2 else 1]:
+            for one, rest in permutations(self.references, 2):
+                left = trial.cell.entered & ~trial.accepted & (count > 1) & self.torn[chosen]
+                if not left.any():
+                    break
+                some = np.flatnonzero(left)
+                sources = {operand: one if operand == chosen else rest for operand in self.torn}
+                self._try_mixture(trial, sources, some)
+
+    def _is_torn(self, operand: str) -> bool:
+        return operand in self.torn and bool(self.torn[operand].any())
+
+    def _try_mixture(self, trial: _Trial, sources: Mapping[str, _Reference], some: NDArray[np.intp]) -> None:
+        name = trial.cell.name
+        reading = Reading.start(self.task.lines, only(self.given, some), self.task.unit)
+        strays = np.zeros(len(some), dtype=bool)
+        for operand in self.task.lines.reads[name]:
+            if operand in sources:
+                source = sources[operand]
+                reading.borrow(operand, source.reading, source.scripts[some])
+                strays |= source.off[operand][some]
+        value = reading.work(name)
+        width = self.rule.allowed(reading, name, value)
+        fits = self.rule.fits(trial.cell.value[some], value, width) & ~(np.isinf(width) & strays)
+        trial.against(some, value, width, fits, strays)
+
+    def _carry_on(self, cell: Cell, accepted: Mask, correct: Mask) -> None:
+        nowhere, key = self.written.nowhere, self.key[cell.name]
+        self.torn[cell.name] = np.where(
+            cell.entered, ~accepted, _anywhere(self.torn, self.task.lines.reads[cell.name], nowhere)
+        )
+        self.written.carry(cell.name, cell.value, cell.entered, ~correct)
+        self.unrounded.carry(cell.name, cell.value, cell.entered & ~accepted)
+        self.mended.carry(cell.name, cell.value, cell.entered & accepted, ~correct)
+        instead = (cell.entered & ~correct) | cell.unreadable
+        value = np.where(instead, key, cell.value)
+        half = self.by_key.reading.half_unit(cell.name, value)
+        self.by_key.carry(
+            cell.name, value, cell.entered | instead, nowhere, np.where(instead, 2 * KEY_UNITS, 1.0) * half
+        )
+
+    def _made_easy(self, cell: str) -> Mask:
+        """Where a wrong number leaves nothing to work out (0, or a copy of an operand) and the key leaves something.
+
+        Judged on numbers not rounded since that slip, so that an honest 0.000 is not taken for an easy one.
+        """
+        lines, values = self.task.lines, self.unrounded.values
+        root, key = lines.root[cell], self.key[cell]
+        value, half = values[root], self.mended.reading.half_unit(cell, key)
+        sum_of = lines.nodes[root].arguments if lines.nodes[root].operation in SUMS else (root,)
+        with np.errstate(invalid="ignore"):
+            least = np.minimum(NOTHING_LEFT_UNITS * 2 * half, NOTHING_LEFT_PART * np.abs(key))
+            largest = reduce(np.maximum, [np.abs(values[term]) for term in sum_of])
+            easy = ((value == 0) | (largest <= least)) & (np.abs(key) > half)  # terms may well cancel by chance
+            for name in lines.reads[cell]:
+                operand = values[lines.carried.get(name, lines.givens.get(name, 0))]
+                key_operand = self.key[name] if name in self.key else self.given[name]
+                copies = _apart(value, operand) <= COPY_UNITS * 2 * half
+                easy = easy | (copies & (_apart(key, key_operand) > half))
+        return np.asarray(easy)
+
+
+def _apart(value: Array, operand: Array) -> Array:
+    return np.asarray(np.abs(np.abs(value) - np.abs(operand)))
