@@ -49,8 +49,8 @@ def _omit_activation_derivative(program: Program, step: Step) -> Iterator[Instea
 
 OMIT_ACTIVATION_DERIVATIVE = Misconception(
     code="omit-activation-derivative",
-    sentence="On the way from {upstream} to {result} the slope of the activation function is missing: {activation} "
-    "changes with {preactivation} at a rate of its own, and that is a factor.",
+    sentence="On the way from {upstream} to {result} a factor is missing: the slope of the activation function, which "
+    "makes {activation} out of {preactivation}.",
     instead=_omit_activation_derivative,
     seen_at="The delta rule of the linear unit carried over to sigmoid units; the Real Python article's first update "
     "leaves σ' out before it comes to the chain rule.",

@@ -96,33 +96,31 @@ OMIT_INNER_DERIVATIVE = Misconception(
 
 
 def _outer_at_inner_argument(program: Program, step: Step) -> Iterator[Instead]:
-    """f'(x) for f'(g(x)), at each quantity that g is made of, and f'(g'(x)), at each of their slopes."""
+    """f'(x) for f'(g(x)), at each quantity between x and g(x), and f'(g'(x))."""
     if step.role is not Role.LOCAL:
         return
     outer, inside = program.by_name[step.through], program.by_name.get(bottom(step))
     if inside is None or outer.role is not Role.LINE or outer.reads != (inside.name,):
         return
-    within, slopes = _made_of(program, inside)
-    for variant, name in enumerate((*within, *slopes), start=1):
+    for variant, name in enumerate(_inner(program, inside), start=1):
         inner = program.symbol(name)
         again = substitute(outer.expression, {inside.name: inner})
         wrong = substitute(step.expression, {inside.name: inner, outer.name: again})
         yield Instead(wrong, {"result": step.name, "argument": inside.name, "inner": name}, variant)
 
 
-def _made_of(program: Program, line: Step) -> tuple[list[str], list[str]]:
-    """The quantities that a line is worked out from, nearest first, and the slopes on the way."""
+def _inner(program: Program, line: Step | None) -> list[str]:
+    """What lies inside a line, each quantity made of the next and of no other; at the end the first slope that isn't a
+    mere number.
+    """
     within: list[str] = []
     slopes: list[str] = []
-    waiting = [line]
-    while waiting:
-        here = waiting.pop(0)
-        for name in here.reads:
-            slopes += [local] if (local := f"{here.name}|{name}") in program.by_name and local not in slopes else []
-            if name not in within:
-                within.append(name)
-                waiting += [program.by_name[name]] if name in program.by_name else []
-    return within, slopes
+    while line is not None and len(line.reads) == 1:
+        within += line.reads
+        slope = program.by_name[f"{line.name}|{within[-1]}"]
+        slopes += [slope.name] if slope.reads else []
+        line = program.by_name.get(within[-1])
+    return within + slopes[:1]
 
 
 OUTER_AT_INNER_ARGUMENT = Misconception(

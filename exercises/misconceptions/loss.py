@@ -44,8 +44,8 @@ def _error_sign(program: Program, step: Step) -> Iterator[Instead]:
 
 ERROR_SIGN = Misconception(
     code="error-sign",
-    sentence="The error has been taken the other way round, {target} minus {output}, so that {result} has the wrong "
-    "sign.",
+    sentence="{result} has the wrong sign, as it gets when the error is taken the other way round, {target} minus "
+    "{output}.",
     instead=_error_sign,
     seen_at="Many programs and tutorials call target − output the error; it is the negative of the derivative of the "
     "loss, and fits only with an update that adds (forum questions about XOR networks that don't learn).",
@@ -98,17 +98,18 @@ def _extra_factor_two(program: Program, step: Step) -> Iterator[Instead]:
 
 DROP_FACTOR_TWO = Misconception(
     code="drop-factor-two",
-    sentence="{result} is half of what it should be: {loss} has no ½ here, so the 2 that comes down from the square "
-    "stays.",
+    sentence="{result} is half of what it should be: in this exercise the square in {loss} comes without a ½, so the "
+    "2 of its derivative stays.",
     instead=_drop_factor_two,
     seen_at="Texts differ on ½: the 2-2-1 and 2-2-2 blog posts have it, the Python video course hasn't; issue 144 of "
-    "bfortuner/ml-glossary asks which derivative belongs to which.",
+    "bfortuner/ml-glossary finds both in one glossary.",
     kind=Kind.CONVENTION,
 )
 
 EXTRA_FACTOR_TWO = Misconception(
     code="extra-factor-two",
-    sentence="{result} is twice what it should be: the ½ in {loss} cancels the 2 that comes down from the square.",
+    sentence="{result} is twice what it should be: in this exercise the square in {loss} comes with a ½, which "
+    "cancels the 2 of its derivative.",
     instead=_extra_factor_two,
     seen_at='"Why is there a 2 at the denominator of the mean squared error function?" is a question on Data Science '
     "Stack Exchange; whoever learnt the loss without the ½ writes 2(a − y).",

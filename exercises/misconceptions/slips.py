@@ -66,21 +66,27 @@ def _point_moved_back(values: Array, unit: Array) -> Array:
 
 
 def _neighbouring_digits_swapped(values: Array, unit: Array) -> Array:
-    """Digits from the first one written on (behind the point the first decimal, be it 0) to the last asked."""
+    """Of the digits written from the first decimal on, or from the first digit that isn't 0 before the point."""
     whole = np.floor(np.abs(values) / unit + 0.5 + SLACK)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        length = np.where(whole > 0, np.floor(np.log10(whole) + SLACK) + 1, 1)
-    length = np.maximum(length, np.rint(-np.log10(unit)))
+    length = _digits(whole, unit)
     widest = int(min(np.max(np.where(np.isfinite(length), length, 1), initial=1), MOST_DIGITS))
-    swapped = [_swapped_at(place, whole, length) for place in range(widest - 1)] or [np.full_like(whole, np.nan)]
+    swapped = [_swapped_at(place, whole, unit) for place in range(widest - 1)] or [np.full_like(whole, np.nan)]
     return np.copysign(np.stack(swapped) * unit, values)
 
 
-def _swapped_at(place: int, whole: Array, length: Array) -> Array:
+def _digits(whole: Array, unit: Array) -> Array:
+    """How many digits a number of so many units is written with; a nought before the point doesn't count."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        length = np.where(whole > 0, np.floor(np.log10(whole) + SLACK) + 1, 1)
+    return np.maximum(length, np.rint(-np.log10(unit)))
+
+
+def _swapped_at(place: int, whole: Array, unit: Array) -> Array:
     low, high = 10.0**place, 10.0 ** (place + 1)
     first, second = np.floor(whole / low) % 10, np.floor(whole / high) % 10
     result = whole + (second - first) * (low - high)
-    return np.where((first == second) | (place + 1 >= length), np.nan, result)
+    as_long = _digits(result, unit) == _digits(whole, unit)  # nobody writes 05 for 50
+    return np.where((first != second) & as_long & (place + 1 < _digits(whole, unit)), result, np.nan)
 
 
 def _cut_off(values: Array, unit: Array) -> Array:
