@@ -145,7 +145,9 @@ class Reading:
             nominal = np.where(np.abs(nominal) <= CANCELLED * reduce(np.maximum, terms), 0.0, nominal)
         low, high = row.bounds(*(self.inside[k] for k in arguments), *node.parameters)  # type: ignore[operator]
         half = self._half_within(cell, low, high)
-        settled = self._settled(nominal, half, arguments)
+        settled = low == high  # whatever is done with what enters
+        if settled.any():
+            settled = settled & ~_off_grid(nominal, 2 * half)
         rounds, loose = self._rounds(node, cell, half)
         rounds = rounds & ~settled
         self.nominal[place], self.inside[place] = nominal, (low, high)
@@ -162,13 +164,6 @@ class Reading:
             self.site[place] = site
         if site is not None:
             self.inside[place] = low - site, high + site
-
-    def _settled(self, nominal: Array, half: Array, arguments: tuple[int, ...]) -> Mask:
-        """Where everything that enters is settled, and the result is on the grid: there is nothing to round."""
-        settled = _YES
-        for k in arguments:
-            settled = settled & self.settled[k]
-        return settled & ~_off_grid(nominal, 2 * half) if settled.any() else settled
 
     def _rounds(self, node: Node, cell: str, half: Array) -> tuple[Mask, Array]:
         """Where an operation's result may be rounded at a cost that is not yet paid below; and how loose it is where

@@ -165,6 +165,69 @@ class _Student:
         return held[name]
 
 
+# --- rounding errors without a student ------------------------------------------------------------------------------
+
+
+def disturbed(
+    cells: Program,
+    precision: Precision,
+    given: Mapping[str, Array],
+    written: Mapping[str, Array],
+    entered: Mapping[str, Mask],
+    draws: int,
+    rng: np.random.Generator,
+) -> dict[str, Array]:
+    """One script's lines worked ``draws`` times with errors drawn wherever somebody may round: half of the draws take
+    plus or minus half a unit everywhere, half anything between. Values before their own rounding; ``written`` counts
+    for cells that are ``entered``. All arrays of the script have shape (1,).
+    """
+    noise = _Noise(precision, given, draws, rng)
+    for step in cells.steps:
+        value = noise.operate(step.name, step.expression, whole=True)
+        noise.centre[step.name] = np.where(entered[step.name], written[step.name], value)
+        half = precision.of(step.name).unit(written[step.name]) / 2
+        noise.error[step.name] = np.zeros(draws) if noise.settled(value, half) else noise.draw(half)
+        noise.values[step.name] = value
+    return noise.values
+
+
+class _Noise:
+    def __init__(self, precision: Precision, given: Mapping[str, Array], draws: int, rng: np.random.Generator) -> None:
+        self.precision, self.given, self.draws, self.rng = precision, given, draws, rng
+        self.corner = np.arange(draws) < draws // 2
+        self.centre: dict[str, Array] = {}
+        self.error: dict[str, Array] = {}
+        self.values: dict[str, Array] = {}
+
+    def draw(self, half: Array) -> Array:
+        part = self.rng.uniform(-1, 1, self.draws)
+        return np.asarray(half * np.where(self.corner, np.sign(part), part))
+
+    def operate(self, cell: str, expression: Expression, *, whole: bool) -> Array:
+        if isinstance(expression, Constant):
+            return np.full(self.draws, float(expression.value))
+        if not isinstance(expression, Apply):
+            return self.reads(expression.name)
+        arguments = [self.operate(cell, argument, whole=False) for argument in expression.arguments]
+        value = OPERATIONS[expression.operation].value(*arguments, *expression.parameters)
+        if whole or expression.operation in ("add", "subtract", "negate", "relu", "maximum"):
+            return np.asarray(value)
+        by_whole = expression.operation == "multiply" and any(self.settled(k, np.full(1, 0.5)) for k in arguments)
+        half = self.precision.of(cell).unit(value) / 2
+        return np.asarray(value if by_whole or self.settled(value, half) else value + self.draw(half))
+
+    def settled(self, value: Array, half: Array) -> bool:
+        """The same for everybody and with no digits to round."""
+        on_grid = np.abs(rounded(value, 2 * half, np.zeros(1)) - value) < CALCULATOR
+        return bool((value == value[0]).all() and on_grid.all())
+
+    def reads(self, name: str) -> Array:
+        """As written in one place, with further digits in another."""
+        if name in self.given:
+            return np.broadcast_to(self.given[name], (self.draws,))
+        return np.asarray(self.centre[name] + self.error[name] * (self.rng.random(self.draws) < 0.5))
+
+
 # --- what is handed in ----------------------------------------------------------------------------------------------
 
 
