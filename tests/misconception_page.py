@@ -26,6 +26,9 @@ from exercises.specification import Exercise, parse_specification
 FIXTURES = Path(__file__).parent / "fixtures" / "misconceptions"
 PAGE = Path(__file__).parent.parent / "docs" / "misconceptions.md"
 
+MOST_CELLS = 6
+"""Cells of a fixture that the page shows; the rest follow from them."""
+
 HEAD = """\
 # Misconceptions
 
@@ -140,10 +143,17 @@ def _shown(fixture: Fixture) -> Iterator[str]:
     notation = notation_for(fixture.exercise.notation, fixture.program)
     yield "| cell | symbol | right | written |\n|---|---|---|---|"
     key = fixture.written(fixture.right)
-    for cell, text in fixture.answers.items():
-        if text != key[cell]:
-            yield f"| `{cell}` | {notation.text(cell).replace('|', chr(92) + '|')} | {key[cell]} | {text} |"
+    differing = [cell for cell, text in fixture.answers.items() if text != key[cell]]
+    for cell in differing[:MOST_CELLS]:
+        yield f"| `{_plain(cell)}` | {_plain(notation.text(cell))} | {key[cell]} | {fixture.answers[cell]} |"
+    if len(differing) > MOST_CELLS:
+        yield f"\n… and {len(differing) - MOST_CELLS} more."
     yield f"\nSaid: {fixture.says}\n"
+
+
+def _plain(text: str) -> str:
+    """Text for a table's cell."""
+    return text.replace("|", "\\|")
 
 
 if __name__ == "__main__":
