@@ -15,8 +15,9 @@ from exercises.names import parse_cell
 from exercises.notation import Notation
 from exercises.numpy_spelling import ATOM, NUMPY, PRODUCT, SUM
 from exercises.operations.row import Array
+from exercises.outline import needed_steps, round_of
 from exercises.program import Part, Program
-from exercises.solution import HEADINGS, needed_steps, round_of
+from exercises.solution import HEADINGS
 
 
 def as_python(

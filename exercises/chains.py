@@ -8,6 +8,7 @@ from functools import cached_property
 from exercises.components import componentwise
 from exercises.names import cell_ids, parse_cell
 from exercises.notation import Notation, Sign
+from exercises.notation.reading import read_derivative
 from exercises.program import Program, Role, Step
 
 LONGEST_WHOLE = 12
@@ -44,11 +45,9 @@ class Chains:
     @cached_property
     def _gradients(self) -> dict[tuple[str, str], str]:
         """What is differentiated, and by which quantity -> the step that says so."""
-        return {
-            (step.chain[0].top, step.chain[-1].bottom): step.name
-            for step in self.program.steps
-            if step.role is Role.GRADIENT and step.chain
-        }
+        gradients = [step for step in self.program.steps if step.role is Role.GRADIENT]
+        ends = [read_derivative(step, (), self.program.shapes) for step in gradients]
+        return {(end.top, end.bottom): step.name for end, step in zip(ends, gradients, strict=True)}
 
     def bottom(self, cell: str) -> str:
         """The cell that the gradient's cell is taken by."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 
 from exercises.expression import Apply, Constant, Expression, apply
 
@@ -19,7 +20,7 @@ def _tanh(z: Expression) -> Expression:
 
 
 def _leaky_relu(z: Expression, slope: object) -> Expression:
-    return apply("by_sign", z, parameters=(1, slope, slope)) * z
+    return apply("by_sign", z, parameters=(Fraction(1), slope, slope)) * z
 
 
 DEFINITIONS: dict[str, Definition] = {

@@ -12,7 +12,7 @@ from exercises.notation import Derivative, Glyph, Network, Sign
 from exercises.operations import OPERATIONS
 from exercises.program import Role, Step
 from exercises.reasons import SENTENCES, Sentence, say
-from exercises.writing import Function, MatrixProduct, OuterProduct, Product, Total, Transposed
+from exercises.writing import Function, MatrixProduct, OuterProduct, Product, Root, Total, Transposed
 
 
 def legend_of(chains: Chains, steps: Sequence[Step], detail: str) -> tuple[Sentence, ...]:
@@ -20,8 +20,8 @@ def legend_of(chains: Chains, steps: Sequence[Step], detail: str) -> tuple[Sente
     return (
         *_indices(chains),
         *_roles(chains, steps),
-        *_functions(chains, steps),
-        *(_tensor_signs(chains, steps) if detail != "component" else ()),
+        *_functions(chains, steps, detail),
+        *dict.fromkeys(_signs(chains, steps, detail)),
         *_derivatives(chains, steps),
         *_marks(chains, steps),
     )
@@ -75,18 +75,22 @@ def _roles(chains: Chains, steps: Sequence[Step]) -> Iterable[Sentence]:
         yield say("output-is", a=_first(chains, output), y=_first(chains, "y"))
 
 
-def _functions(chains: Chains, steps: Sequence[Step]) -> Iterable[Sentence]:
+def _functions(chains: Chains, steps: Sequence[Step], detail: str) -> Iterable[Sentence]:
     """Every function that is written by its name: what it is, in terms of what a calculator has."""
     seen: dict[str, Apply] = {}
     for step in steps:
         for cell in cell_ids(step.name, step.shape):
             _collect(chains.cells.by_name[cell].expression, seen)
+        if detail != "component":
+            _collect(step.expression, seen)
     for operation, node in seen.items():
-        meaning = defined(node)
+        meaning, written = defined(node), OPERATIONS[operation].written
         if meaning is not None:
             yield say("definition", function=node, meaning=meaning)
         elif operation in SENTENCES:
             yield say(operation)
+        elif isinstance(written, Function):
+            yield say("named", name=written.name, spoken=written.spoken)
 
 
 def _collect(expression: Expression, seen: dict[str, Apply]) -> None:
@@ -99,22 +103,29 @@ def _collect(expression: Expression, seen: dict[str, Apply]) -> None:
                 _collect(meaning, seen)
 
 
-def _tensor_signs(chains: Chains, steps: Sequence[Step]) -> Iterable[Sentence]:
-    """Signs between vectors and matrices."""
-    nodes = [node for step in steps for node in places_of(step.expression)]
+def _signs(chains: Chains, steps: Sequence[Step], detail: str) -> Iterable[Sentence]:
+    """Signs that stand between vectors and matrices, and what is typed for signs in code."""
+    shown = [chains.cells.by_name[cell].expression for step in steps for cell in cell_ids(step.name, step.shape)]
+    shown += [step.expression for step in steps if detail != "component"]
+    nodes = [node for expression in shown for node in places_of(expression)]
     kinds = {type(OPERATIONS[node.operation].written) for node in nodes if _between_tensors(node)}
-    if chains.notation.style.code:
-        if kinds & {MatrixProduct, OuterProduct, Transposed}:
-            yield say("products-typed")
-    else:
-        if Product in kinds:
-            yield say("place-by-place")
-        if kinds & {OuterProduct, Transposed}:
-            yield say("transposed")
-        if Total in kinds:
-            yield say("sum")
-    for function in dict.fromkeys(_unexplained(nodes)):
-        yield say("named", name=function.name, spoken=function.spoken)
+    for kind, maths, typed in _EXPLAINED:
+        if kind in kinds and (code := typed if chains.notation.style.code else maths):
+            yield say(code)
+    if not chains.notation.style.code:
+        for over in dict.fromkeys(_along(node) for node in nodes if _along(node)):
+            yield say("sum-along", sign=f"Σ_{over}", over=over)
+
+
+_EXPLAINED: tuple[tuple[type, str, str], ...] = (
+    (MatrixProduct, "", "products-typed"),
+    (Product, "place-by-place", ""),
+    (OuterProduct, "transposed", "outer-typed"),
+    (Transposed, "transposed", "transposed-typed"),
+    (Total, "sum", "sum-typed"),
+    (Root, "", "root-typed"),
+)
+"""What is written, and the sentences that explain it where it is set and where it is typed."""
 
 
 def _between_tensors(node: Apply) -> bool:
@@ -122,12 +133,11 @@ def _between_tensors(node: Apply) -> bool:
     return not isinstance(OPERATIONS[node.operation].written, Product) or all(part.shape for part in node.arguments)
 
 
-def _unexplained(nodes: Sequence[Apply]) -> Iterable[Function]:
-    """Functions that only whole tensors are written with."""
-    for node in nodes:
-        written = OPERATIONS[node.operation].written
-        if isinstance(written, Function) and node.operation not in SENTENCES and defined(node) is None:
-            yield written
+def _along(node: Apply) -> str:
+    """What a sum over some axes only goes along."""
+    if not isinstance(OPERATIONS[node.operation].written, Total) or not node.size:
+        return ""
+    return "rows" if node.parameters[0] == (0,) else "columns"
 
 
 def _derivatives(chains: Chains, steps: Sequence[Step]) -> Iterable[Sentence]:

@@ -58,6 +58,7 @@ NUMPY: dict[str, Typed] = {
     "softplus": Typed("np.log(1 + np.exp({0}))"),
     "exp": function("exp"),
     "log": function("log"),
+    "log10": function("log10"),
     "sin": function("sin"),
     "cos": function("cos"),
     "maximum": Typed("np.maximum({0}, {1})"),

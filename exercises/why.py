@@ -52,7 +52,7 @@ def _activation(chains: Chains, step: Step, cell: str) -> Sentence:
     if written is None:
         return say("no-activation", a=_sign(chains, cell), z=_sign(chains, first))
     if len(chains.cells.by_name[cell].reads) > 1:
-        return say("softmax")
+        return say("outputs-add-up")
     return say("activation", a=_sign(chains, cell), z=_sign(chains, first), function=written.name)
 
 

@@ -13,10 +13,11 @@ from typing import Protocol
 import jinja2
 
 from exercises.notation import Notation, notation_for
+from exercises.outline import Outline, outline
 from exercises.plan import Plan, flatten
 from exercises.program import Program
 from exercises.reasons import count, say
-from exercises.solution import Solution, solve
+from exercises.solution import Solution, filled_in
 from exercises.specification import Exercise, Specification
 from templates.markdown_page import MarkdownPage, code, escaped, symbol
 
@@ -64,12 +65,6 @@ def markdown_text(template: str, **values: object) -> str:
     return "\n".join(lines).strip("\n") + "\n"
 
 
-@lru_cache(maxsize=64)
-def _prepared(program: _Same, style: str) -> tuple[Plan, Notation]:
-    """What all students' variants of an exercise share."""
-    return flatten(program.program), notation_for(style, program.program)
-
-
 class _Same:
     """A program that is the same object: cheap to look up, where comparing two programs is not."""
 
@@ -83,15 +78,20 @@ class _Same:
         return isinstance(other, _Same) and other.program is self.program
 
 
+@lru_cache(maxsize=64)
+def _prepared(program: _Same, style: str, detail: str, asked: tuple[str, ...]) -> tuple[Plan, Outline]:
+    """What all students' variants of an exercise share."""
+    told = outline(program.program, notation_for(style, program.program), detail=detail, asked=asked)
+    return flatten(program.program), told
+
+
 def solution_of(exercise: Exercise, *, detail: str | None = None, notation: str | None = None) -> Solution:
     """An exercise with all its numbers, worked out; ValueError where some, or the places, are still open."""
     if exercise.open_names or exercise.precision is None:
         raise ValueError(f"exercise {exercise.number} still has open numbers or places")
-    plan, style = _prepared(_Same(exercise.program), notation or exercise.notation)
-    values = {**exercise.given, **plan.run(exercise.given)}
-    return solve(
-        exercise.program, values, style, exercise.precision, detail=detail or exercise.detail, asked=exercise.asked
-    )
+    style, wished = notation or exercise.notation, detail or exercise.detail
+    plan, told = _prepared(_Same(exercise.program), style, wished, exercise.asked)
+    return filled_in(told, {**exercise.given, **plan.run(exercise.given)}, exercise.precision)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
+from typing import Any, cast
 
 import numpy as np
 
@@ -17,10 +18,11 @@ from exercises.families.updates import Optimizer
 from exercises.names import cell_ids
 from exercises.notation import Notation, notation_for, serving
 from exercises.operations.row import Array
+from exercises.outline import outline
 from exercises.plan import run
 from exercises.precision import Places, Precision
 from exercises.program import Program
-from exercises.solution import Solution, solve
+from exercises.solution import Solution, filled_in
 
 SGD = Optimizer(learning_rate=0.1)
 
@@ -33,14 +35,22 @@ class Worked:
     given: dict[str, Array]
     values: dict[str, Array]
     asked: tuple[str, ...]
+    made: dict[object, Any] = field(default_factory=dict)
+    """What was worked out for one test serves the next."""
 
     def in_style(self, style: str) -> Notation:
-        return notation_for(style, self.program)
+        if style not in self.made:
+            self.made[style] = notation_for(style, self.program)
+        return cast(Notation, self.made[style])
 
     def solved(self, style: str, detail: str = "component", decimals: int = 4, everything: bool = False) -> Solution:
-        asked = None if everything else self.asked
-        precision = Precision(Places(decimals))
-        return solve(self.program, self.values, self.in_style(style), precision, detail=detail, asked=asked)
+        wish = (style, detail, everything)
+        if wish not in self.made:
+            asked = None if everything else self.asked
+            self.made[wish] = outline(self.program, self.in_style(style), detail=detail, asked=asked)
+        if (wish, decimals) not in self.made:
+            self.made[wish, decimals] = filled_in(self.made[wish], self.values, Precision(Places(decimals)))
+        return cast(Solution, self.made[wish, decimals])
 
 
 @cache

@@ -21,7 +21,7 @@ from exercises.notation import Glyph, Kind, notation_for
 from exercises.notation.layered import STYLE
 from exercises.operations import OPERATIONS
 from exercises.program import Given, Part, Program, Role, Step
-from exercises.solution import evaluated
+from exercises.shown import evaluated
 from exercises.writing import Written
 from templates.formula import PRINTERS
 from templates.formula.common import _WAYS

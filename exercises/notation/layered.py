@@ -5,11 +5,15 @@ Names that it doesn't know (a circuit's, say) stay as their author wrote them, w
 
 from __future__ import annotations
 
+from dataclasses import replace
+from math import prod
+
 from exercises.notation.glyphs import Glyph, Kind
 from exercises.notation.reading import Name, Network
 from exercises.notation.style import Style
 
 RATE = "η"
+_FIRST = (1, 1, 1)
 _LETTERS = ("x", "y", "W", "b", "z", "a")
 
 
@@ -36,6 +40,9 @@ def quantity(network: Network | None, name: Name) -> Glyph:
     if network is None or name.letters not in _LETTERS:
         return as_written(name)
     output = name.letters == "a" and name.number == network.last
+    only = replace(name, index=_FIRST[: len(name.shape)]) if prod(name.shape) == 1 else name
+    if not _subscript(network, only, output):  # one number, written without indices: the whole is its cell
+        name = only
     letter = "y" if output else name.letters
     if letter == "W" and not name.whole:
         letter = "w"

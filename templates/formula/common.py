@@ -279,7 +279,8 @@ class _Reading:
         axes = node.parameters[0]
         whole = axes == tuple(range(len(x.shape)))
         over = "" if whole else {(0,): "rows", (1,): "columns"}.get(axes, "some")  # type: ignore[call-overload]
-        return Piece(self.setter.total(self.text(x, Level.CALL), over), Level.FRACTION)
+        least = Level.CALL if self.setter.stacked else Level.ATOM  # Σ(x)² in a line could mean either
+        return Piece(self.setter.total(self.text(x, least), over), Level.FRACTION)
 
 
 def _factors(node: Expression) -> list[Expression]:

@@ -12,6 +12,7 @@ from exercises.writing import Function
 from templates.formula.common import Level, Piece, Printer, Table
 
 _PARTS = {Fraction(1, 2): "½", Fraction(1, 3): "⅓", Fraction(2, 3): "⅔", Fraction(1, 4): "¼", Fraction(3, 4): "¾"}
+_AXES = {"rows": 0, "columns": 1}
 _HIGH = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -88,7 +89,9 @@ class Unicode:
 
     def total(self, x: str, over: str) -> str:
         whole = x if x.startswith("(") else f"({x})"
-        return f"{'sum' if self.typed else 'Σ'}{whole}" if not over else f"{'sum' if self.typed else 'Σ'}_{over}{whole}"
+        if not self.typed:
+            return f"Σ_{over}{whole}" if over else f"Σ{whole}"
+        return f"sum({whole[1:-1]}, axis={_AXES[over]})" if over else f"sum{whole}"
 
     def equal(self, sides: Sequence[str]) -> str:
         return " = ".join(sides)
