@@ -58,12 +58,13 @@ class Ledger:
 def ledger_of(rows: Sequence[Row], strays: Sequence[str]) -> Ledger:
     """Count the rows; an AssertionError here means that a student was lost."""
     counts = Counter(row.status for row in rows)
-    ledger = Ledger(len(rows), *(counts[status] for status in Status), tuple(strays))
+    graded, missing, rejected = (counts[status] for status in (Status.GRADED, Status.MISSING, Status.REJECTED))
+    ledger = Ledger(len(rows), graded, missing, rejected, tuple(strays))
     assert ledger.graded + ledger.missing + ledger.rejected == ledger.roster
     return ledger
 
 
-HARMFUL = ("=", "+", "-", "@", "\t", "\r")
+HARMFUL = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """Beginnings that a spreadsheet takes for a formula."""
 
 

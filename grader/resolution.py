@@ -47,14 +47,21 @@ class Paper:
         """Whether a quantity with an index has one cell only, so that it may be written without."""
         return f"{quantity}[2]" not in self.task.lines.root and f"{quantity}[1,2]" not in self.task.lines.root
 
+    def is_given(self, text: str) -> bool:
+        """Whether an id or name means a number that stands on the sheet."""
+        return self.symbol(text) is not None and self.cell_named(text) is None
+
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
-    """An answer whose id is no cell that is worked out; ``nearest`` is the most similar id there is."""
+    """An answer whose id is no cell that is worked out: ``given`` where it stands on the sheet, else ``nearest`` is the
+    most similar id there is.
+    """
 
     id_text: str
     place: str
     nearest: str | None
+    given: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,21 +72,43 @@ class Resolved:
     ignored: tuple[Ignored, ...]
 
 
+MOST_HINTS = 20
+"""Ignored answers for which the nearest id is looked for; a hand-in of thousands would otherwise take minutes."""
+
+
 def resolve(submission: Submission, papers: Sequence[Paper]) -> Resolved:
-    """Find the cell of every answer. Raises Rejected where two answers mean one cell and differ."""
-    by_number = {paper.number: paper for paper in papers}
+    """Find the cell of every answer. Raises Rejected where two answers mean one cell and differ.
+
+    Where there are several exercises and an id has no number before it, it is looked for in the first, and in the
+    others only if exactly one has it.
+    """
     found: dict[int, dict[str, Answer]] = {paper.number: {} for paper in papers}
     ignored: list[Ignored] = []
     for answer in submission.answers:
-        number, text = _exercise(answer.id_text, papers)
-        paper = by_number.get(number)
-        cell = paper.cell_named(text) if paper else None
-        if cell is None:
-            ignored.append(Ignored(answer.id_text, answer.place, _nearest(text, paper or papers[0], len(papers) > 1)))
+        paper, cell = _find(answer.id_text, papers)
+        if paper is None or cell is None:
+            ignored.append(_ignored(answer, papers, hint=len(ignored) < MOST_HINTS))
         elif not is_blank(answer.text):
-            _put(found[number], cell, answer)
-    texts = {number: _with_twins(by_number[number], cells) for number, cells in found.items()}
+            _put(found[paper.number], cell, answer)
+    texts = {paper.number: _with_twins(paper, found[paper.number]) for paper in papers}
     return Resolved(texts, tuple(ignored))
+
+
+def fits_a_cell(id_text: str, papers: Sequence[Paper]) -> bool:
+    """Whether an id or one of the sheets' own names means a cell that is worked out."""
+    return _find(id_text, papers)[1] is not None
+
+
+def _find(id_text: str, papers: Sequence[Paper]) -> tuple[Paper | None, str | None]:
+    """The exercise that is meant, and the cell in it."""
+    number, text = _exercise(id_text)
+    if number is not None:
+        paper = next((paper for paper in papers if paper.number == number), None)
+        return paper, paper.cell_named(text) if paper else None
+    having = [(paper, cell) for paper in papers if (cell := paper.cell_named(text)) is not None]
+    if having and (having[0][0] is papers[0] or len(having) == 1):
+        return having[0]
+    return papers[0], None
 
 
 def _with_twins(paper: Paper, answers: Mapping[str, Answer]) -> dict[str, str]:
@@ -92,17 +121,21 @@ def _with_twins(paper: Paper, answers: Mapping[str, Answer]) -> dict[str, str]:
     }
 
 
-def _exercise(id_text: str, papers: Sequence[Paper]) -> tuple[int, str]:
-    """The number before the colon and the rest; the first exercise where there is no number."""
-    head, colon, rest = id_text.partition(":")
+def _exercise(id_text: str) -> tuple[int | None, str]:
+    """The number before the colon, None where there is none, and the rest."""
+    head, colon, rest = id_text.replace("∶", ":").replace("：", ":").partition(":")
     if colon and head.strip().isdecimal() and len(head) < 8:
         return int(head), rest.strip()
-    return papers[0].number, id_text
+    return None, id_text
 
 
-def _nearest(text: str, paper: Paper, several: bool) -> str | None:
-    close = nearest_id(text, paper.task.lines.root)
-    return f"{paper.number}:{close}" if close and several else close
+def _ignored(answer: Answer, papers: Sequence[Paper], *, hint: bool) -> Ignored:
+    number, text = _exercise(answer.id_text)
+    paper = next((paper for paper in papers if paper.number == number), papers[0])
+    if paper.is_given(text):
+        return Ignored(answer.id_text, answer.place, None, given=True)
+    close = nearest_id(text, paper.task.lines.root) if hint else None
+    return Ignored(answer.id_text, answer.place, f"{paper.number}:{close}" if close and len(papers) > 1 else close)
 
 
 def _put(cells: dict[str, Answer], cell: str, answer: Answer) -> None:

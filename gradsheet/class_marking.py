@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +10,8 @@ import numpy as np
 
 from exercises.errors import InputError
 from grader.gradebook import Ledger, Row, Status, ledger_of
-from grader.resolution import Ignored, Paper, Resolved, resolve
+from grader.numbers import is_blank
+from grader.resolution import Ignored, Paper, Resolved, fits_a_cell, resolve
 from grader.rounding import Tolerance
 from grader.scripts import ScriptResult, mark_scripts
 from grader.submissions import Rejected, Submission, read_folder, read_submission, read_wide_csv
@@ -30,46 +31,84 @@ class MarkedClass:
     ledger: Ledger
 
 
+@dataclass(frozen=True, slots=True)
+class _Collected:
+    """The hand-ins by their student's place on the roster: those that can be marked, those that can't, and the rest."""
+
+    resolved: Mapping[int, Resolved]
+    rejected: Mapping[int, str]
+    strays: Sequence[str]
+
+
 def grade_class(course: CourseSet, submissions: Path, tolerance: Tolerance | None = None) -> MarkedClass:
     """Mark every hand-in; InputError only where the submissions as a whole can't be read."""
     papers = papers_of(course.exercises)
+    collected = _collect(course, papers, submissions)
+    results = _mark(course, papers, collected.resolved, tolerance)
+    rows = tuple(
+        _row(course, place, results.get(place), collected.rejected.get(place, ""))
+        for place in range(len(course.students))
+    )
+    ignored = {
+        course.students[place].id: hand_in.ignored for place, hand_in in collected.resolved.items() if hand_in.ignored
+    }
+    return MarkedClass(course, papers, rows, ignored, ledger_of(rows, sorted(collected.strays)))
+
+
+def _collect(course: CourseSet, papers: tuple[Paper, ...], submissions: Path) -> _Collected:
     places = {same_student(student.id): place for place, student in enumerate(course.students)}
+    names: dict[int, str] = {}
     resolved: dict[int, Resolved] = {}
     rejected: dict[int, str] = {}
     strays: list[str] = []
-    for name, outcome in _hand_ins(submissions):
+    for name, outcome in _hand_ins(submissions, papers):
         place = places.get(same_student(name))
         if place is None:
             strays.append(name)
-            continue
-        if place in resolved or place in rejected:
+        elif place in names:
             resolved.pop(place, None)
-            rejected[place] = f"two hand-ins, one of them called {name}; keep one"
-            continue
-        try:
-            resolved[place] = resolve(_readable(outcome), papers)
-        except Rejected as error:
-            rejected[place] = str(error)
-    results = _mark(course, papers, resolved, tolerance)
-    rows = tuple(
-        _row(course, place, results.get(place), rejected.get(place, "")) for place in range(len(course.students))
-    )
-    ignored = {course.students[place].id: hand_in.ignored for place, hand_in in resolved.items() if hand_in.ignored}
-    return MarkedClass(course, papers, rows, ignored, ledger_of(rows, strays))
+            rejected[place] = f'two hand-ins, as "{names[place]}" and as "{name}"; keep one'
+        else:
+            names[place] = name
+            try:
+                resolved[place] = resolve(_readable(outcome), papers)
+            except Rejected as error:
+                rejected[place] = str(error)
+    return _Collected(resolved, rejected, strays)
 
 
-def _hand_ins(submissions: Path) -> Iterator[tuple[str, Submission | Rejected]]:
+def _hand_ins(submissions: Path, papers: tuple[Paper, ...]) -> Iterator[tuple[str, Submission | Rejected]]:
     """Every hand-in by the student's id, or why it can't be read."""
     if submissions.is_file() and submissions.suffix.lower() in (".csv", ".tsv"):
-        yield from read_wide_csv(submissions.name, submissions.read_bytes()).items()
+        yield from _of_table(submissions, papers)
         return
     if not submissions.exists():
         raise InputError("no such file or folder; name what holds the hand-ins", where=str(submissions))
     for student, name, data in read_folder(submissions):
         try:
-            yield student, read_submission(name, data)
+            yield student, data if isinstance(data, Rejected) else read_submission(name, data)
         except Rejected as error:
             yield student, error
+
+
+def _of_table(table: Path, papers: tuple[Paper, ...]) -> Iterator[tuple[str, Submission | Rejected]]:
+    """The rows of one table; one that is blank throughout is the row of a student who has handed nothing in."""
+    rows = read_wide_csv(table.name, table.read_bytes())
+    heading = next((row for row in rows.values() if isinstance(row, Submission)), None)
+    if heading and not any(fits_a_cell(answer.id_text, papers) for answer in heading.answers):
+        shown = ", ".join(f'"{answer.id_text}"' for answer in heading.answers[:MOST_SHOWN])
+        raise InputError(
+            f"expected a row a student and a column a cell, such as {papers[0].asked[0]}; found the columns {shown}, "
+            "none of which is a cell of this set; single hand-ins go in a folder",
+            where=f"{table}, line 1",
+        )
+    for student, row in rows.items():
+        if isinstance(row, Rejected) or not all(is_blank(answer.text) for answer in row.answers):
+            yield student, row
+
+
+MOST_SHOWN = 4
+"""Columns of a table that are named in a complaint."""
 
 
 def _readable(outcome: Submission | Rejected) -> Submission:

@@ -23,7 +23,7 @@ from exercises.given import as_written, read_array
 from exercises.operations.row import Array
 from exercises.precision import Precision, parse_precision, written
 from exercises.specification import Exercise, Specification, parse_specification
-from gradsheet.roster import Student
+from gradsheet.roster import Student, same_student, unsafe_because
 
 STUDENTS, TEACHER, RESULTS = "students", "teacher", "results"
 RECORD, NUMBERS = "set.json", "students.jsonl"
@@ -34,13 +34,17 @@ VERSION = 1
 
 
 class Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """``teacher/set.json``: the specification as the teacher wrote it, and the places settled for each exercise."""
+    """``teacher/set.json``: the specification as the teacher wrote it, and the places settled for each exercise.
+
+    ``drawn_from`` tells the secret from others, without giving it away.
+    """
 
     version: int
     name: str
     specification: str
     source: str
     attempt: int
+    drawn_from: str
     places: list[Any]
     students: int
 
@@ -50,6 +54,7 @@ class CourseSet:
     """A set read back: the settled exercises (places fixed, numbers open), the students, and each one's numbers."""
 
     folder: Path
+    attempt: int
     specification: Specification
     exercises: tuple[Exercise, ...]
     students: tuple[Student, ...]
@@ -57,20 +62,24 @@ class CourseSet:
     """By exercise: quantity -> array of its shape and one variant a student."""
 
 
-def record_of(
-    specification: Specification, text: str, precisions: Sequence[Precision], attempt: int, students: int
-) -> str:
+def record_text(record: Record) -> str:
     """The text of ``set.json``."""
-    record = Record(
-        VERSION,
-        specification.name,
-        text,
-        specification.where,
-        attempt,
-        [written(precision) for precision in precisions],
-        students,
-    )
     return json.dumps(msgspec.to_builtins(record), ensure_ascii=False, indent=1) + "\n"
+
+
+def record_of(
+    specification: Specification,
+    text: str,
+    precisions: Sequence[Precision],
+    attempt: int,
+    drawn_from: str,
+    students: int,
+) -> Record:
+    """What is written down of a set when it is made."""
+    places = [written(precision) for precision in precisions]
+    # The file's name alone: where it lay is nobody's business, and differs from one machine to the next.
+    source = Path(specification.where).name
+    return Record(VERSION, specification.name, text, source, attempt, drawn_from, places, students)
 
 
 def numbers_line(student: Student, exercises: Sequence[Exercise]) -> str:
@@ -86,6 +95,22 @@ def numbers_line(student: Student, exercises: Sequence[Exercise]) -> str:
 
 def read_set(folder: Path) -> CourseSet:
     """Read a generated set back; InputError where it isn't one, or its record is damaged."""
+    record = read_record(folder)
+    path = folder / TEACHER / RECORD
+    specification = parse_specification(record.specification, record.source)
+    if len(record.places) != len(specification.exercises):
+        found = f"places for {len(record.places)} of {len(specification.exercises)} exercises"
+        raise _damaged(found, str(path))
+    exercises = tuple(
+        replace(exercise, precision=parse_precision(places, f"{path}, places"))
+        for exercise, places in zip(specification.exercises, record.places, strict=True)
+    )
+    students, numbers = _read_numbers(folder / TEACHER / NUMBERS, exercises, record.students)
+    return CourseSet(folder, record.attempt, specification, exercises, students, numbers)
+
+
+def read_record(folder: Path) -> Record:
+    """What is written down of the set in a folder; InputError where there is none, or it is damaged."""
     path = folder / TEACHER / RECORD
     if not path.is_file():
         raise InputError(
@@ -94,16 +119,17 @@ def read_set(folder: Path) -> CourseSet:
     try:
         record = msgspec.json.decode(path.read_bytes(), type=Record)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"the record is damaged ({error}); generate the set again", where=str(path)) from error
+        raise _damaged(str(error), str(path)) from error
     if record.version != VERSION:
         raise InputError(f"expected a record of version {VERSION}, found {record.version}", where=str(path))
-    specification = parse_specification(record.specification, record.source)
-    exercises = tuple(
-        replace(exercise, precision=parse_precision(places, f"{path}, places"))
-        for exercise, places in zip(specification.exercises, record.places, strict=True)
+    return record
+
+
+def _damaged(why: str, where: str) -> InputError:
+    return InputError(
+        f"the record is damaged ({why}); move the folder away and generate the set again with the same secret",
+        where=where,
     )
-    students, numbers = _read_numbers(folder / TEACHER / NUMBERS, exercises, record.students)
-    return CourseSet(folder, specification, exercises, students, numbers)
 
 
 def _read_numbers(
@@ -115,22 +141,32 @@ def _read_numbers(
     }
     for number, row in enumerate(_rows(path), start=1):
         try:
-            students.append(Student(row["id"], row["name"]))
+            students.append(_student(row))
             for exercise in exercises:
                 values = row["given"][str(exercise.number)]
                 for given in exercise.program.givens:
                     columns[exercise.number][given.name].append(read_array(given, values[given.name]))
         except (KeyError, TypeError, InputError) as error:
-            raise InputError(
-                f"the record is damaged ({error}); generate the set again", where=f"{path}, line {number}"
-            ) from error
-    if len(students) != count:
-        raise InputError(f"expected {count} students, found {len(students)}; generate the set again", where=str(path))
+            raise _damaged(_what_failed(error), f"{path}, line {number}") from error
+    if len({same_student(student.id) for student in students}) != count or len(students) != count:
+        raise _damaged(f"expected {count} students, found {len(students)}", str(path))
     numbers = {
         number: {name: np.concatenate(arrays, axis=-1) for name, arrays in quantities.items()}
         for number, quantities in columns.items()
     }
     return tuple(students), numbers
+
+
+def _student(row: Any) -> Student:
+    """The student of a line; the id names files, so it is looked at as closely as a roster's."""
+    identity, name = row["id"], row["name"]
+    if not isinstance(identity, str) or not isinstance(name, str) or unsafe_because(identity):
+        raise InputError("a student's id or name can't be one")
+    return Student(identity, name)
+
+
+def _what_failed(error: Exception) -> str:
+    return f"no {error}" if isinstance(error, KeyError) else str(error)
 
 
 def _rows(path: Path) -> Iterator[Any]:
@@ -139,4 +175,4 @@ def _rows(path: Path) -> Iterator[Any]:
             try:
                 yield msgspec.json.decode(line)
             except msgspec.DecodeError as error:
-                raise InputError(f"the record is damaged ({error})", where=f"{path}, line {number}") from error
+                raise _damaged(str(error), f"{path}, line {number}") from error

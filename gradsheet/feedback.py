@@ -8,9 +8,14 @@ from grader.gradebook import Row, number
 from grader.marking import Verdict
 from grader.scripts import CellResult, ScriptResult
 from gradsheet.class_marking import MarkedClass
-from gradsheet.results import SIGNS, HandInResult, note_on
+from gradsheet.generation import sheet_name
+from gradsheet.result_table import reason_ignored
+from gradsheet.results import SIGNS, HandInResult, expected_text, note_on
 from templates.feedback import Feedback, FeedbackPart, FeedbackRow
-from templates.formula.latex import inline
+from templates.markdown_page import symbol
+
+LONGEST_ANSWER = 40
+"""Characters of an answer that are shown again; a number has fewer."""
 
 
 def feedback_of(marked: MarkedClass, row: Row, result: HandInResult) -> Feedback:
@@ -19,31 +24,34 @@ def feedback_of(marked: MarkedClass, row: Row, result: HandInResult) -> Feedback
     return Feedback(
         title=specification.title or specification.name,
         student=row.name or row.student,
-        sheet=f"{specification.name}-{row.student}",
+        sheet=sheet_name(specification, marked.course.attempt, row.student),
         score=number(result.score),
         out_of=number(result.out_of),
         parts=[
-            _part(exercise, script) for exercise, script in zip(marked.course.exercises, result.scripts, strict=True)
+            _part(result, exercise, script) for exercise, script in zip(result.exercises, result.scripts, strict=True)
         ],
         carried=sum(cell.verdict is Verdict.CARRIED for cell in result.cells),
-        ignored=[answer.id_text for answer in result.ignored],
+        ignored=[f"{answer.place}: {reason_ignored(answer)}" for answer in result.ignored[:MOST_IGNORED]],
+        more_ignored=max(len(result.ignored) - MOST_IGNORED, 0),
     )
 
 
-def _part(exercise: Exercise, script: ScriptResult) -> FeedbackPart:
+MOST_IGNORED = 10
+"""Answers that weren't marked, listed one by one."""
+
+
+def _part(result: HandInResult, exercise: Exercise, script: ScriptResult) -> FeedbackPart:
     notation = notation_for(exercise.notation, exercise.program)
-    rows = [_row(exercise, notation, cell) for cell in script.cells]
+    rows = [_row(result, exercise, notation, cell) for cell in script.cells]
     return FeedbackPart(exercise.number, rows, number(script.score), number(script.out_of))
 
 
-def _row(exercise: Exercise, notation: Notation, cell: CellResult) -> FeedbackRow:
-    assert exercise.precision is not None
-    expected = "" if cell.expected is None else exercise.precision.of(cell.cell).text(cell.expected)
+def _row(result: HandInResult, exercise: Exercise, notation: Notation, cell: CellResult) -> FeedbackRow:
     return FeedbackRow(
-        symbol=f"${inline(notation.sign(cell.cell))}$",
-        cell=cell.cell,
-        text=cell.text,
-        expected=expected,
+        symbol=symbol(notation, cell.cell),
+        cell=result.id_of(cell),
+        text=cell.text if len(cell.text) <= LONGEST_ANSWER else cell.text[: LONGEST_ANSWER - 1] + "…",
+        expected=expected_text(exercise, cell),
         sign=SIGNS[cell.verdict],
         verdict=cell.verdict.name.lower(),
         marks="" if cell.marks is None else number(cell.marks),

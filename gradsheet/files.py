@@ -58,7 +58,7 @@ def staged_folder(target: str | os.PathLike[str], *, marker: str | None = None) 
     the owner can look in. Raises InputError for a folder that isn't ours to replace, before the block is entered.
     """
     place = Path(os.path.realpath(target))
-    _refuse_foreign(place, target, marker)
+    refuse_foreign(place, target, marker)
     made = _make_parents(place.parent, target)
     # Inside a folder that exists: its parent need not be ours to write in.
     shelter = (place if place.exists() else place.parent) / _temporary_name()
@@ -110,7 +110,8 @@ def _move(source: Path, destination: Path, moves: list[tuple[Path, Path]]) -> No
     os.rename(source, destination)
 
 
-def _refuse_foreign(place: Path, shown: str | os.PathLike[str], marker: str | None) -> None:
+def refuse_foreign(place: Path, shown: str | os.PathLike[str], marker: str | None) -> None:
+    """InputError where a folder has files in it and no ``marker`` of ours; ``shown`` is the name the user knows."""
     if not _exists(place):
         return
     with _naming(shown):

@@ -6,14 +6,24 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from exercises.difficulty import effort
 from exercises.errors import InputError
 from exercises.specification import Exercise, Specification, to_toml
 from exercises.stream import seed
 from exercises.variants import Variant, draw, draw_many, practice_seed
-from gradsheet.course_set import MARKER, NUMBERS, RECORD, STUDENTS, TEACHER, numbers_line, record_of
+from gradsheet.course_set import (
+    MARKER,
+    NUMBERS,
+    RECORD,
+    STUDENTS,
+    TEACHER,
+    numbers_line,
+    read_record,
+    record_of,
+    record_text,
+)
 from gradsheet.files import private_folder, staged_folder, write_atomically
 from gradsheet.roster import Student
+from gradsheet.secret import fingerprint
 from templates.render import Header, render_answer_form, render_key, render_notes, render_sheet
 
 TOGETHER = 64
@@ -44,7 +54,10 @@ class Sheet:
 def settled_places(specification: Specification) -> Specification:
     """The same set with the places of every exercise fixed, which don't depend on the roster: a late student's sheet
     has the same digits as everybody's."""
-    return replace(specification, exercises=tuple(map(_settled, specification.exercises)))
+    try:
+        return replace(specification, exercises=tuple(map(_settled, specification.exercises)))
+    except InputError as error:
+        raise error.at(specification.where) from error
 
 
 def _settled(exercise: Exercise) -> Exercise:
@@ -78,7 +91,12 @@ def _seed(order: Order, exercise: Exercise, student: Student) -> bytes:
 
 
 def generate(order: Order, folder: Path, *, progress: Callable[[int], None] = lambda made: None) -> None:
-    """Write the whole set into ``folder``: all of it, or nothing."""
+    """Write the whole set into ``folder``: all of it, or nothing.
+
+    InputError where no numbers can be found, and where something else lies in the folder: files that aren't ours, or
+    another set, whose sheets may be in students' hands.
+    """
+    refuse_other_set(order, folder)
     order = replace(order, specification=settled_places(order.specification))
     with staged_folder(folder, marker=MARKER) as place:
         students, teacher = place / STUDENTS, private_folder(place / TEACHER)
@@ -91,10 +109,32 @@ def generate(order: Order, folder: Path, *, progress: Callable[[int], None] = la
                 _write_sheet(order, sheet, students, teacher)
                 notes.append((sheet.student.id, [variant.notes for variant in sheet.variants]))
                 progress(count)
-        precisions = [exercise.precision for exercise in order.specification.exercises if exercise.precision]
-        record = record_of(order.specification, order.text, precisions, order.attempt, len(order.students))
-        write_atomically(teacher / RECORD, record)
+        write_atomically(teacher / RECORD, _record(order))
         write_atomically(teacher / "notes.md", render_notes(order.specification, notes))
+
+
+def _record(order: Order) -> str:
+    specification = order.specification
+    precisions = [exercise.precision for exercise in specification.exercises if exercise.precision]
+    drawn_from = fingerprint(order.secret)
+    return record_text(record_of(specification, order.text, precisions, order.attempt, drawn_from, len(order.students)))
+
+
+def refuse_other_set(order: Order, folder: Path) -> None:
+    """InputError where the folder holds a set that this order wouldn't make again: another one, another attempt, or
+    one drawn from another secret."""
+    if not (folder / MARKER).is_file():
+        return
+    found = read_record(folder)
+    if (found.name, found.attempt) != (order.specification.name, order.attempt):
+        what = f'the set "{found.name}", attempt {found.attempt}, is here'
+    elif found.drawn_from != fingerprint(order.secret):
+        what = "this set is here already, drawn from another course secret"
+    else:
+        return
+    raise InputError(
+        f"{what}, and its sheets may be in use; name another folder with --out, or move it away", where=str(folder)
+    )
 
 
 def _write_sheet(order: Order, sheet: Sheet, students: Path, teacher: Path) -> None:
@@ -109,35 +149,16 @@ def _write_sheet(order: Order, sheet: Sheet, students: Path, teacher: Path) -> N
 
 def header_of(specification: Specification, student: Student | None, attempt: int = 1) -> Header:
     """What stands at the head of a sheet."""
-    sheet_id = f"{specification.name}-{attempt}" + (f"-{student.id}" if student else "")
     return Header(
         title=specification.title or specification.name,
         course=specification.course,
         date=specification.date,
         note=specification.note,
         student=student.name or student.id if student else "",
-        sheet=sheet_id,
+        sheet=sheet_name(specification, attempt, student.id if student else ""),
     )
 
 
-def preview(order: Order, folder: Path) -> str:
-    """What ``generate`` would make, in words; nothing is written."""
-    order = replace(order, specification=settled_places(order.specification))
-    first = next(sheets(order))
-    lines = [
-        f"{order.specification.title or order.specification.name}: {_count(len(order.students), 'sheet')} in {folder}"
-    ]
-    for exercise, variant in zip(order.specification.exercises, first.variants, strict=True):
-        work = effort(exercise.program, exercise.asked)
-        places = exercise.precision.default if exercise.precision else ""
-        lines.append(
-            f"  exercise {exercise.number} ({exercise.family.name}): {_count(len(exercise.asked), 'cell')} asked to "
-            f"{places}, {_count(work.count, 'operation')} by hand, about {_count(work.minutes, 'minute')}"
-        )
-        lines += [f"    note: {note}" for note in variant.notes]
-    lines.append(f"  first sheet: {first.student.id}")
-    return "\n".join([*lines, "Nothing was written (--dry-run)."])
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" + ("" if number == 1 else "s")
+def sheet_name(specification: Specification, attempt: int, student: str = "") -> str:
+    """What tells a sheet from all others of the course; it stands on the sheet and on its feedback."""
+    return f"{specification.name}-{attempt}" + (f"-{student}" if student else "")

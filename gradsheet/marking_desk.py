@@ -9,7 +9,7 @@ from grader.resolution import resolve
 from grader.rounding import Tolerance
 from grader.scripts import mark_scripts
 from grader.submissions import Submission
-from gradsheet.papers import by_cell, papers_of, places_of
+from gradsheet.papers import by_cell, papers_of
 from gradsheet.results import HandInResult
 
 
@@ -21,4 +21,4 @@ def mark_one(exercises: Sequence[Exercise], submission: Submission, tolerance: T
     for exercise, paper in zip(exercises, papers, strict=True):
         given = by_cell(exercise.program.shapes, exercise.given)
         scripts += mark_scripts(paper, given, [resolved.texts[paper.number]], tolerance=tolerance)
-    return HandInResult(tuple(scripts), tuple(map(places_of, exercises)), resolved.ignored)
+    return HandInResult(tuple(exercises), tuple(scripts), resolved.ignored)

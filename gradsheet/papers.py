@@ -32,7 +32,10 @@ def read_sheet(path: str | Path) -> tuple[Exercise, ...]:
                 f"{exercise.number}; name a student's sheet, such as DIR/teacher/sheets/ID.toml",
                 where=str(path),
             )
-    return tuple(settled(exercise) for exercise in specification.exercises)
+    try:
+        return tuple(settled(exercise) for exercise in specification.exercises)
+    except InputError as error:
+        raise error.at(str(path)) from error
 
 
 def settled(exercise: Exercise) -> Exercise:

@@ -8,14 +8,16 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import click
+
 from grader.gradebook import Row, Status, gradebook_csv, number
-from grader.marking import Verdict
 from gradsheet.class_marking import MarkedClass
+from gradsheet.cli import one_line
 from gradsheet.course_set import RESULTS
 from gradsheet.feedback import feedback_of
 from gradsheet.files import private_folder, staged_folder, write_atomically
-from gradsheet.papers import places_of
-from gradsheet.results import HandInResult
+from gradsheet.result_table import padded, wide
+from gradsheet.results import SIGNS, HandInResult
 from gradsheet.results import as_json as result_json
 from templates.feedback import render_feedback
 
@@ -24,8 +26,7 @@ MARKER = "gradebook.csv"
 
 def result_of(marked: MarkedClass, row: Row) -> HandInResult:
     """A student's row as the result of one hand-in."""
-    precisions = tuple(map(places_of, marked.course.exercises))
-    return HandInResult(row.scripts, precisions, tuple(marked.ignored.get(row.student, ())))
+    return HandInResult(marked.course.exercises, row.scripts, tuple(marked.ignored.get(row.student, ())))
 
 
 def write_results(marked: MarkedClass) -> Path:
@@ -77,10 +78,13 @@ def _student_json(marked: MarkedClass, row: Row) -> dict[str, Any]:
 def summary(marked: MarkedClass, folder: Path | None) -> str:
     """What a teacher reads after the run: a line a student where the class is small, the ledger, the paths."""
     full = sum(full_marks(marked), Fraction(0))
-    lines = [_student_line(row, full) for row in marked.rows] if len(marked.rows) <= SMALL_CLASS else []
+    shown = marked.rows if len(marked.rows) <= SMALL_CLASS else _troubled(marked.rows)
+    lines = [*_student_lines(shown, full), ""] if shown else []
     if marked.ledger.strays:
         strays = ", ".join(marked.ledger.strays[:5]) + (" …" if len(marked.ledger.strays) > 5 else "")
-        lines.append(f"not on the roster, so not marked: {strays}")
+        lines.append(f"not on the roster, so not marked: {one_line(strays)}")
+    if any(row.status is Status.GRADED for row in shown):
+        lines.append(legend())
     lines.append(str(marked.ledger))
     if folder is not None:
         lines += [f"gradebook: {folder / MARKER}", f"feedback:  {folder / 'feedback'}"]
@@ -90,13 +94,33 @@ def summary(marked: MarkedClass, folder: Path | None) -> str:
 SMALL_CLASS = 40
 """Students listed one by one; more of them scroll the ledger away."""
 
+MOST_TROUBLED = 20
+"""Rejected hand-ins listed one by one in a larger class; the gradebook has them all."""
 
-def _student_line(row: Row, full: Fraction) -> str:
-    who = f"{row.student:<12} {row.name:<20.20}"
+LONGEST_ID, LONGEST_NAME = 16, 20
+"""Columns; longer ones are cut, so that a line fits the terminal."""
+
+
+def _troubled(rows: Sequence[Row]) -> Sequence[Row]:
+    return [row for row in rows if row.status is Status.REJECTED][:MOST_TROUBLED]
+
+
+def _student_lines(rows: Sequence[Row], full: Fraction) -> list[str]:
+    of_id = min(max((wide(row.student) for row in rows), default=0), LONGEST_ID)
+    of_name = min(max((wide(row.name) for row in rows), default=0), LONGEST_NAME)
+    heads = [padded(row.student, of_id) + (f"  {padded(row.name, of_name)}" if of_name else "") for row in rows]
+    return [f"{head}  {_outcome(row, full)}" for head, row in zip(heads, rows, strict=True)]
+
+
+def _outcome(row: Row, full: Fraction) -> str:
     if row.status is Status.MISSING:
-        return f"{who} missing"
+        return click.style("nothing handed in", fg="yellow")
     if row.status is Status.REJECTED:
-        return f"{who} rejected: {row.remark}"
-    counted = (Verdict.CORRECT, Verdict.CARRIED, Verdict.WRONG, Verdict.UNREADABLE, Verdict.MISSING)
-    counts = ", ".join(f"{row.count(verdict)} {verdict.name.lower()}" for verdict in counted if row.count(verdict))
-    return f"{who} {number(row.score):>6} of {number(full)}   {counts}"
+        return click.style(f"rejected: {one_line(row.remark)}", fg="red")
+    counts = [f"{row.count(verdict)} {sign}" for verdict, sign in SIGNS.items() if row.count(verdict)]
+    return f"{number(row.score):>{len(number(full))}} of {number(full)}  {'  '.join(counts)}"
+
+
+def legend() -> str:
+    """What the signs of the summary mean."""
+    return "  ".join(f"{sign} {verdict.name.lower()}" for verdict, sign in SIGNS.items())

@@ -11,7 +11,7 @@ from templates.render import markdown_text
 @dataclass(frozen=True, slots=True)
 class FeedbackRow:
     """One cell: ``symbol`` and numbers are ready to be set; ``sign`` and ``verdict`` say the same twice, for all
-    readers.
+    readers. ``marks`` is empty for a cell that wasn't asked.
     """
 
     symbol: str
@@ -36,7 +36,7 @@ class FeedbackPart:
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """What one student reads about one hand-in."""
+    """What one student reads about one hand-in; ``ignored`` says of answers that weren't marked where and why."""
 
     title: str
     student: str
@@ -46,6 +46,7 @@ class Feedback:
     parts: Sequence[FeedbackPart]
     carried: int
     ignored: Sequence[str]
+    more_ignored: int
 
 
 def render_feedback(feedback: Feedback) -> str:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 from pathlib import Path
 
 import click
 
 from gradsheet.cli import example
 from gradsheet.tolerances import Wishes, tolerance_of, tolerance_options
+
+NARROWEST, WIDEST = 60, 80
+"""Columns of the table: narrower can't be read, wider makes the eye lose its row."""
 
 
 @click.command(
@@ -30,9 +35,15 @@ def command(sheet: str, answers: Path, for_programs: bool, **wishes: Wishes) -> 
     from grader.submissions import read_submission
     from gradsheet.marking_desk import mark_one
     from gradsheet.papers import read_sheet
-    from gradsheet.results import as_json, as_text
+    from gradsheet.result_table import as_text
+    from gradsheet.results import as_json
 
     exercises = read_sheet(sheet)
     submission = read_submission(str(answers), answers.read_bytes())
     result = mark_one(exercises, submission, tolerance_of(wishes))
-    click.echo(json.dumps(as_json(result), ensure_ascii=False, indent=1) if for_programs else as_text(result))
+    if for_programs:
+        click.echo(json.dumps(as_json(result), ensure_ascii=False, indent=1, allow_nan=False))
+    else:
+        columns = shutil.get_terminal_size((WIDEST, 24)).columns
+        plain = bool(os.environ.get("NO_COLOR"))
+        click.echo(as_text(result, min(max(columns, NARROWEST), WIDEST)), color=False if plain else None)

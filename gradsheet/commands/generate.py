@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import click
@@ -49,30 +50,46 @@ def command(
     DIR/students holds what students may see, DIR/teacher what they may not. The numbers are drawn from the course
     secret: the same secret gives the same sheets again at any time.
     """
-    from gradsheet.generation import Order, generate, preview
+    from gradsheet.generation import Order, generate
+    from gradsheet.preview import ALL_ALIKE, in_words, preview
     from gradsheet.roster import numbered_students, read_roster
     from gradsheet.secret import read_secret
     from gradsheet.sources import source_of
 
     if (roster is None) == (count is None):
         raise click.UsageError("say for whom: --students ROSTER.csv, or --count N")
+    if roster is None and (id_column or name_column):
+        raise click.UsageError("--id-column and --name-column tell of a roster, and there is none; leave them out")
+    wanted = _formats(formats)
     specification, text = source_of(spec)
     students = numbered_students(count) if count else read_roster(roster or "", id_column, name_column)
-    order = Order(specification, text, students, read_secret(secret), attempt, _formats(formats))
-    place = folder if folder is not None else Path("output") / specification.name
+    order = Order(specification, text, students, read_secret(secret), attempt, wanted)
+    place = folder if folder is not None else default_folder(specification.name, attempt)
     if dry_run:
-        click.echo(preview(order, place))
+        planned = preview(order, place)
+        click.echo(json.dumps(planned, ensure_ascii=False, indent=1) if for_programs else in_words(planned))
         return
-    with click.progressbar(
-        length=len(students), label="Sheets", hidden=len(students) < BAR_FROM or for_programs
-    ) as bar:
+    quiet = for_programs or len(students) < BAR_FROM or not sys.stderr.isatty()
+    with click.progressbar(length=len(students), label="Sheets", hidden=quiet, file=sys.stderr) as bar:
         generate(order, place, progress=lambda made: bar.update(1))
-    made = {"folder": str(place), "students": len(students), "name": specification.name, "attempt": attempt}
-    click.echo(json.dumps(made, ensure_ascii=False) if for_programs else _told(place, len(students)))
+    if for_programs:
+        made = {"folder": str(place), "name": specification.name, "attempt": attempt, "students": len(students)}
+        click.echo(json.dumps(made | {"written": True}, ensure_ascii=False, indent=1))
+        return
+    click.echo(_told(place, len(students)))
+    if not any(exercise.open_names for exercise in specification.exercises):
+        click.echo(ALL_ALIKE)
 
 
 BAR_FROM = 30
 """Sheets; fewer are done before a bar could be read."""
+
+
+def default_folder(name: str, attempt: int) -> Path:
+    """Where a set goes when nothing is said: a set's later attempts beside its first."""
+    from exercises.specification import slug
+
+    return Path("output") / ((slug(name) or "set") + (f"-{attempt}" if attempt > 1 else ""))
 
 
 def _formats(wished: str) -> tuple[str, ...]:
