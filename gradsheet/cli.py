@@ -19,6 +19,7 @@ from gradsheet import __version__
 SUMMARIES: dict[str, str] = {
     # name of the command, and of its module in gradsheet/commands: what it does
     "demo": "Make a small class, from roster to gradebook.",
+    "list": "Say what there is: families, notations, misconceptions, examples.",
     "solve": "Work an exercise out, step by step.",
     "init": "Make the course secret, once.",
     "generate": "Make sheets, keys and answer forms for a class.",
