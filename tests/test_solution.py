@@ -250,8 +250,8 @@ def test_the_blog_posts_example_step_by_step() -> None:
 
 
 def test_an_unknown_detail_is_refused() -> None:
+    worked = networks()["neuron"]
     with pytest.raises(InputError, match='"both"'):
-        worked = networks()["neuron"]
         solve(worked.program, worked.values, worked.in_style("layered"), Precision(Places(3)), detail="everything")
 
 
