@@ -17,6 +17,8 @@ from exercises.program import Given, Part, Program, Role, Step
 from exercises.reasons import Sentence, say
 from exercises.shown import Shown, Table
 
+__all__ = ["HEADINGS", "Block", "GivenLine", "Line", "Section", "Solution", "Table", "filled_in", "solve"]
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
