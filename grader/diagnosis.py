@@ -1,0 +1,152 @@
+"""Room: grader. Which rule went wrong: what the search found, as explanations that can be told.
+
+Nothing is said without a witness; with one witness only an explanation is tentative.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from exercises.misconceptions.row import Kind
+from exercises.misconceptions.slips import Slip
+from exercises.names import parse_cell
+from exercises.operations.row import Array
+from exercises.program import Program
+from grader.advice import separating_cell
+from grader.evidence import Pile, pile_of
+from grader.judging import Entries, Judged, Task, Verdict
+from grader.replays import Made, Replay, Replays, zone
+from grader.search import SURE_WITNESSES, Found, Search, Told
+
+BLOCK = 4_000
+"""Scripts at a time."""
+
+MOST_RIVALS = 3
+"""Readings of the same cells that are told; more would be no help to anybody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """One reading of some cells.
+
+    ``sites`` are the steps at which the rule went wrong, where it began first; ``cells`` the wrong cells it accounts
+    for. Explanations with the same ``alternative`` are rival readings of the same cells. ``places`` fill the sentence:
+    name -> id. With ``cancels`` the cells are right all the same: the mistake makes up for an earlier one.
+    """
+
+    code: str
+    kind: Kind
+    sentence: str
+    places: Mapping[str, str]
+    sites: tuple[str, ...]
+    cells: tuple[str, ...]
+    alternative: int
+    tentative: bool
+    cancels: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """What is said of one script, and the further cell that would separate the rival readings (None without rivals)."""
+
+    explanations: tuple[Explanation, ...]
+    advice: str | None = None
+
+
+@dataclass(frozen=True)
+class Examiner:
+    """An exercise's mistakes made ready for replaying; make it once for all scripts."""
+
+    program: Program
+    task: Task
+
+    @cached_property
+    def replays(self) -> Replays:
+        return Replays(self.program, self.task.lines)
+
+    def diagnose(
+        self, given: Mapping[str, Array], entries: Entries, judged: Mapping[str, Judged]
+    ) -> dict[int, Diagnosis]:
+        """What is known by script; scripts without a wrong cell, and those nothing is known of, are left out."""
+        wrong = np.zeros(int(next(iter(judged.values())).verdict.shape[0]), dtype=bool)
+        for cell in self.task.lines.root:
+            wrong |= judged[cell].verdict == Verdict.WRONG
+        found: dict[int, Diagnosis] = {}
+        places = np.flatnonzero(wrong)
+        for start in range(0, len(places), BLOCK):
+            some = places[start : start + BLOCK]
+            pile = pile_of(self.task, given, entries, judged, some=some)
+            told = Search(self.replays, pile).made()
+            found |= {int(some[script]): diagnosis for script, diagnosis in _diagnoses(pile, told)}
+        return found
+
+
+def _diagnoses(pile: Pile, told: Told) -> Iterator[tuple[int, Diagnosis]]:
+    """Scripts of which the same was found, with the same cells left blank, are told the same."""
+    patterns = _patterns(pile)
+    known: dict[tuple[tuple[Found, ...], bytes], Diagnosis] = {}
+    for script, found in enumerate(told):
+        if found:
+            key = found, patterns[script]
+            if key not in known:
+                known[key] = Diagnosis(tuple(_explanations(pile, script, found)))
+            said = known[key]
+            rivals = next((one for one in found if len(_rivals(one)) > 1 and not one.cancels), None)
+            yield (
+                script,
+                said if rivals is None else Diagnosis(said.explanations, separating_cell(pile, script, rivals)),
+            )
+
+
+def _patterns(pile: Pile) -> list[bytes]:
+    """Which cells each script holds, packed."""
+    held = np.packbits(np.stack(list(pile.entered.values())), axis=0)
+    return [column.tobytes() for column in np.ascontiguousarray(held.T)]
+
+
+def _explanations(pile: Pile, script: int, found: Sequence[Found]) -> Iterator[Explanation]:
+    """Rival readings share a number; the two mistakes of a pair are different mistakes."""
+    number = 0
+    for one in found:
+        most = 0
+        for reading in _rivals(one):
+            if isinstance(reading, Slip):
+                yield _of_slip(reading, one, number + 1)
+                most = max(most, 1)
+            else:
+                for offset, made in enumerate(reading.made, start=1):
+                    yield _of_mistake(pile, script, made, one, number + offset)
+                most = max(most, len(reading.made))
+        number += most
+
+
+def _rivals(found: Found) -> list[Replay | Slip]:
+    """The readings to be told: of several that say the same in words, the first."""
+    told: dict[tuple[str, ...], Replay | Slip] = {}
+    for reading in found.readings:
+        told.setdefault((reading.code,) if isinstance(reading, Slip) else reading.codes, reading)
+    return list(told.values())[:MOST_RIVALS]
+
+
+def _of_slip(slip: Slip, found: Found, number: int) -> Explanation:
+    cells = found.cells
+    tentative = len(cells) < SURE_WITNESSES
+    return Explanation(slip.code, Kind.MISTAKE, slip.sentence, {"cell": cells[0]}, cells, cells, number, tentative)
+
+
+def _of_mistake(pile: Pile, script: int, made: Made, found: Found, number: int) -> Explanation:
+    row, sites = made.mistake.row, _sites(pile, script, made, found)
+    tentative = len(found.cells) < SURE_WITNESSES
+    places = made.mistake.sites[sites[0]].places
+    return Explanation(row.code, row.kind, row.sentence, places, sites, found.cells, number, tentative, found.cancels)
+
+
+def _sites(pile: Pile, script: int, made: Made, found: Found) -> tuple[str, ...]:
+    """The steps of a mistake that the cells come from, through what the script leaves blank."""
+    blank = [cell for cell, mask in pile.entered.items() if found.whole or not mask[script]]
+    reached = {parse_cell(name).quantity for cell in found.cells for name in zone(pile.task.lines, cell, blank)}
+    return tuple(site for site in made.sites if site in reached) or made.sites

@@ -1,0 +1,143 @@
+"""Room: grader. The search for mistakes through a pile of scripts: local replays, whole scripts, pairs, slips.
+
+Each stage looks only at the scripts in which the one before has left something unexplained.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from exercises.misconceptions.slips import SLIPS, Slip
+from exercises.operations.row import Mask
+from grader.cover import cover
+from grader.evidence import Evidence, Pile, Scripts, gather
+from grader.replays import Replay, Replays
+from grader.rounding import ByRounding
+from grader.slips import slip_evidence
+
+SURE_WITNESSES = 2
+"""Cells that a mistake has to account for before it is told as more than a guess."""
+
+
+class Found(NamedTuple):
+    """Rival readings of the same cells of one script: replays, or slips of the pen.
+
+    ``whole``: replayed from what was given, not from the student's own numbers. ``cancels``: the cells are right, since
+    the mistake makes up for an earlier one.
+    """
+
+    readings: tuple[Replay | Slip, ...]
+    cells: tuple[str, ...]
+    whole: bool = False
+    cancels: bool = False
+
+
+Told = list[tuple[Found, ...]]
+"""For each script of a pile, what was found; empty where nothing was."""
+
+
+@dataclass
+class Search:
+    """One pile, searched stage by stage."""
+
+    replays: Replays
+    pile: Pile
+
+    def __post_init__(self) -> None:
+        self.open = self.pile.open.copy()
+        self.told: Told = [()] * self.pile.count
+
+    def made(self) -> Told:
+        singles = self.replays.singles
+        self._stage(np.arange(self.pile.count), self.pile, (*singles, *self.replays.parts(self.pile.zones)))
+        if len(left := self._left(SURE_WITNESSES)):
+            self._stage(left, self.pile.only(left, from_own_numbers=False), singles, least=SURE_WITNESSES, whole=True)
+        if len(left := self._left(SURE_WITNESSES)):
+            pile = self.pile.only(left)
+            self._stage(left, pile, self.replays.pairs(pile.zones), least=SURE_WITNESSES)
+        if len(left := self._left(1)):
+            self._take(left, slip_evidence(self.pile.only(left)), SLIPS)
+        self._find_cancelling()
+        return self.told
+
+    def _left(self, at_least: int) -> Scripts:
+        """Scripts with so many wrong cells that nothing explains yet."""
+        return np.flatnonzero(self.open.sum(axis=0) >= at_least)
+
+    def _stage(
+        self, some: Scripts, pile: Pile, replays: Sequence[Replay], *, least: int = 1, whole: bool = False
+    ) -> None:
+        if replays:
+            self._take(some, gather(pile, replays), replays, least=least, whole=whole)
+
+    def _take(
+        self,
+        some: Scripts,
+        evidence: Evidence,
+        readings: Sequence[Replay | Slip],
+        *,
+        least: int = 1,
+        whole: bool = False,
+    ) -> None:
+        cells = self.pile.cells
+        for group in cover(evidence, self.open[:, some], least):
+            scripts = some[group.scripts]
+            self.open[:, scripts] = group.left[:, None]
+            found = tuple(
+                Found(tuple(readings[row] for row in finding.rows), tuple(cells[k] for k in finding.cells), whole)
+                for finding in group.findings
+            )
+            self._tell(scripts, found)
+
+    def _tell(self, scripts: Scripts, found: tuple[Found, ...]) -> None:
+        if found:
+            for script in scripts.tolist():
+                self.told[script] += found
+
+    # --- two mistakes that cancel -----------------------------------------------------------------------------------
+
+    def _find_cancelling(self) -> None:
+        """Cells that are right, but don't follow from what the student wrote before: where a second mistake makes them
+        of it, the working shows that two mistakes cancel.
+        """
+        some = np.array([script for script, found in enumerate(self.told) if _of_rules(found)], dtype=np.intp)
+        cells = self._astray(some) if len(some) else {}
+        if not cells:
+            return
+        masks = np.stack(list(cells.values()))
+        kept = np.flatnonzero(masks.sum(axis=0) >= SURE_WITNESSES)
+        if not len(kept):
+            return
+        part = self.pile.only(some[kept])
+        pile = Pile(part.task, part.given, part.entries, part.judged, tuple(cells), masks[:, kept])
+        singles = self.replays.singles
+        for group in cover(gather(pile, singles), pile.open, SURE_WITNESSES):
+            found = tuple(
+                Found(tuple(singles[row] for row in one.rows), tuple(pile.cells[k] for k in one.cells), cancels=True)
+                for one in group.findings
+            )
+            self._tell(some[kept][group.scripts], found)
+
+    def _astray(self, some: Scripts) -> dict[str, Mask]:
+        """By cell, in which scripts a right number isn't what follows from the student's own."""
+        pile = self.pile.only(some)
+        found: dict[str, Mask] = {}
+        for cell, right in pile.right.items():
+            judged, written = pile.judged[cell], pile.written[cell]
+            expected = pile.base.nominal[pile.task.lines.root[cell]]
+            off = np.abs(written - expected)
+            suspect = right & (off > judged.allowed + pile.task.unit(cell, expected))
+            if suspect.any():
+                suspect &= off > ByRounding().allowed(pile.base, cell, expected)
+            if suspect.any():
+                found[cell] = suspect
+        return found
+
+
+def _of_rules(found: Sequence[Found]) -> bool:
+    """Whether a wrong rule is among what was found."""
+    return any(isinstance(reading, Replay) for one in found for reading in one.readings)
