@@ -38,6 +38,8 @@ LONGEST_PATH = 250
 LONGEST_MESSAGE = 500
 
 Detail = Literal["matrix", "component", "both"]
+Paper = Literal["a4", "us-letter"]
+Space = Literal["boxes", "lines", "none"]
 
 
 class ExerciseKeys(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -67,6 +69,9 @@ class SetKeys(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     course: str = ""
     date: str = ""
     note: str = ""
+    paper: Paper = "a4"
+    space: Space = "boxes"
+    logo: str = ""
     published: Published | None = None
 
 
@@ -110,7 +115,10 @@ class Exercise:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Specification:
-    """A set of exercises; ``where`` is what the user called the file, ``name`` goes into the seeds of its numbers."""
+    """A set of exercises; ``where`` is what the user called the file, ``name`` goes into the seeds of its numbers.
+
+    ``space`` is the room to write that is printed; ``logo`` is an SVG file, named from where the specification is.
+    """
 
     where: str
     name: str
@@ -120,6 +128,9 @@ class Specification:
     note: str
     exercises: tuple[Exercise, ...]
     published: Published | None = None
+    paper: Paper = "a4"
+    space: Space = "boxes"
+    logo: str = ""
 
 
 def read_specification(path_or_name: str | Path) -> Specification:
@@ -205,7 +216,19 @@ def _specification(table: dict[str, Any], where: str) -> Specification:
         except InputError as error:
             raise error.at(f"exercise {number}") from error
     name = keys.name if keys.name is not None else slug(keys.title) or slug(Path(where).stem) or "set"
-    return Specification(where, name, keys.title, keys.course, keys.date, keys.note, tuple(exercises), keys.published)
+    return Specification(
+        where,
+        name,
+        keys.title,
+        keys.course,
+        keys.date,
+        keys.note,
+        tuple(exercises),
+        keys.published,
+        keys.paper,
+        keys.space,
+        keys.logo,
+    )
 
 
 def slug(text: str) -> str:
@@ -252,12 +275,13 @@ def _places(keys: ExerciseKeys, program: Program) -> tuple[Places | None, dict[s
 def to_toml(specification: Specification) -> str:
     """The specification as TOML with all its numbers written out; reading it gives the same exercises again.
 
+    The logo is left out, since its name holds only beside the specification it was written in.
     Every exercise must be filled: raises ValueError where a number or the places are still open.
     """
     lines = [
         toml_line(key, value)
-        for key in ("name", "title", "course", "date", "note")
-        if (value := getattr(specification, key))
+        for key in ("name", "title", "course", "date", "note", "paper", "space")
+        if (value := getattr(specification, key)) != _USUAL.get(key, "")
     ]
     if specification.published is not None:
         lines += ["", "[published]"]
@@ -267,6 +291,10 @@ def to_toml(specification: Specification) -> str:
     for exercise in specification.exercises:
         lines += ["", "[[exercise]]", *_exercise_lines(exercise)]
     return "\n".join(lines) + "\n"
+
+
+_USUAL = {"paper": "a4", "space": "boxes"}
+"""What is so where nobody says otherwise, and needs no line."""
 
 
 def _exercise_lines(exercise: Exercise) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from exercises.errors import InputError
 from exercises.specification import Exercise, Specification, to_toml
@@ -26,6 +27,9 @@ from gradsheet.roster import Student
 from gradsheet.secret import fingerprint
 from templates.render import Header, render_answer_form, render_key, render_notes, render_sheet
 
+if TYPE_CHECKING:
+    from gradsheet.printing import Press
+
 TOGETHER = 64
 """Sheets drawn in one go; a batch of candidates is then worth its overhead, and memory stays small."""
 
@@ -40,6 +44,7 @@ class Order:
     secret: bytes
     attempt: int = 1
     formats: tuple[str, ...] = ("md",)
+    booklet: bool = False
 
 
 @dataclass(frozen=True)
@@ -97,6 +102,7 @@ def generate(order: Order, folder: Path, *, progress: Callable[[int], None] = la
     another set, whose sheets may be in students' hands.
     """
     refuse_other_set(order, folder)
+    press = _press(order)
     order = replace(order, specification=settled_places(order.specification))
     with staged_folder(folder, marker=MARKER) as place:
         students, teacher = place / STUDENTS, private_folder(place / TEACHER)
@@ -107,10 +113,24 @@ def generate(order: Order, folder: Path, *, progress: Callable[[int], None] = la
             for count, sheet in enumerate(sheets(order), start=1):
                 numbers.write(numbers_line(sheet.student, sheet.exercises))
                 _write_sheet(order, sheet, students, teacher)
+                if press is not None:
+                    header = header_of(order.specification, sheet.student, order.attempt)
+                    press.print(sheet.student.id, header, sheet.exercises, students, teacher)
                 notes.append((sheet.student.id, [variant.notes for variant in sheet.variants]))
                 progress(count)
+        if press is not None:
+            press.finish(teacher)
         write_atomically(teacher / RECORD, _record(order))
         write_atomically(teacher / "notes.md", render_notes(order.specification, notes))
+
+
+def _press(order: Order) -> Press | None:
+    """What prints PDF, where that is wished; InputError where the set's logo can't be printed."""
+    if "pdf" not in order.formats and not order.booklet:
+        return None
+    from gradsheet.printing import Press, layout_of  # Typst is a large library, and Markdown needs none of it
+
+    return Press(layout_of(order.specification), single="pdf" in order.formats, booklet=order.booklet)
 
 
 def _record(order: Order) -> str:
@@ -141,10 +161,11 @@ def _write_sheet(order: Order, sheet: Sheet, students: Path, teacher: Path) -> N
     name = sheet.student.id
     header = header_of(order.specification, sheet.student, order.attempt)
     own = replace(order.specification, exercises=sheet.exercises)
-    write_atomically(students / f"{name}.md", render_sheet(header, sheet.exercises))
     write_atomically(students / f"{name}.csv", render_answer_form(sheet.exercises))
     write_atomically(teacher / "sheets" / f"{name}.toml", to_toml(own))
-    write_atomically(teacher / "keys" / f"{name}.md", render_key(header, sheet.exercises))
+    if "md" in order.formats:
+        write_atomically(students / f"{name}.md", render_sheet(header, sheet.exercises))
+        write_atomically(teacher / "keys" / f"{name}.md", render_key(header, sheet.exercises))
 
 
 def header_of(specification: Specification, student: Student | None, attempt: int = 1) -> Header:

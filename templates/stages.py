@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -24,16 +24,30 @@ class Stages:
 
 def stages(line: Line, printer: Printer) -> Stages:
     """The line set in the printer's target; what would only repeat the stage before is left out."""
-    left = printer.sign(line.sign)
-    texts = [printer.chain([[factor.sign for factor in line.whole]])] if line.whole else []
+    texts = all_stages(line, printer)
+    return Stages(texts[0], tuple(texts[place] for place in kept_stages(line, texts)), line.cut)
+
+
+def all_stages(line: Line, printer: Printer) -> tuple[str, ...]:
+    """What the line is of, then all that it equals: chains, formula, numbers put in, and last the result."""
+    texts = [printer.sign(line.sign)]
+    texts += [printer.chain([[factor.sign for factor in line.whole]])] if line.whole else []
     texts += [printer.chain([[factor.sign for factor in product] for product in line.chain])] if line.chain else []
     texts.append(printer.expression(line.expression))
     texts.append(printer.expression(line.expression, line.numbers))
-    result = printer.number(line.result)
-    kept = [text for before, text in pairwise((left, *texts)) if text not in (left, before)]
-    if kept and (kept[-1] == result or _is_number(line)):
-        result = kept.pop()
-    return Stages(left, (*kept, result), line.cut)
+    texts.append(printer.number(line.result))
+    return tuple(texts)
+
+
+def kept_stages(line: Line, texts: Sequence[str]) -> tuple[int, ...]:
+    """The places in ``texts``, all stages in one target, that are worth showing beside the first."""
+    left, *_, result = texts
+    pairs = enumerate(pairwise(texts[:-1]), start=1)
+    kept = [place for place, (before, text) in pairs if text not in (left, before)]
+    last = len(texts) - 1
+    if kept and (texts[kept[-1]] == result or _is_number(line)):
+        last = kept.pop()
+    return (*kept, last)
 
 
 def _is_number(line: Line) -> bool:

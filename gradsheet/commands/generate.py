@@ -10,12 +10,13 @@ import click
 
 from gradsheet.cli import example
 
-FORMATS = ("md",)
+FORMATS = ("md", "pdf")
 
 
 @click.command(
     epilog=example(
         "gradsheet generate sheet.toml --students roster.csv --out output/sheet-1",
+        "gradsheet generate sheet.toml --count 30 --format pdf --booklet",
         "gradsheet generate mazur --count 3 --dry-run",
     )
 )
@@ -27,7 +28,8 @@ FORMATS = ("md",)
 @click.option("--name-column", help="The roster's column of names.  [default: name]")
 @click.option("--count", type=click.IntRange(1, 100_000), help="Instead of a roster: so many sheets, 001, 002, …")
 @click.option("--out", "folder", type=click.Path(path_type=Path), help="The folder to make.  [default: output/NAME]")
-@click.option("--format", "formats", default="md", show_default=True, help="What to write, such as md,html,pdf.")
+@click.option("--format", "formats", default="md", show_default=True, help="What to write: md, pdf, or md,pdf.")
+@click.option("--booklet", is_flag=True, help="Also the whole class as one file to print, in DIR/teacher/print.")
 @click.option("--secret", type=click.Path(path_type=Path), help="The course secret.  [default: gradsheet.secret]")
 @click.option("--attempt", type=click.IntRange(1, 1000), default=1, show_default=True, help="Fresh sheets: 2, 3, …")
 @click.option("--dry-run", is_flag=True, help="Say what would come out, and write nothing.")
@@ -40,6 +42,7 @@ def command(
     count: int | None,
     folder: Path | None,
     formats: str,
+    booklet: bool,
     secret: Path | None,
     attempt: int,
     dry_run: bool,
@@ -63,7 +66,7 @@ def command(
     wanted = _formats(formats)
     specification, text = source_of(spec)
     students = numbered_students(count) if count else read_roster(roster or "", id_column, name_column)
-    order = Order(specification, text, students, read_secret(secret), attempt, wanted)
+    order = Order(specification, text, students, read_secret(secret), attempt, wanted, booklet)
     place = folder if folder is not None else default_folder(specification.name, attempt)
     if dry_run:
         planned = preview(order, place)

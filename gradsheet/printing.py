@@ -1,0 +1,69 @@
+"""Room: gradsheet. Sheets and keys on paper: what a specification says of its pages, and print files for a class."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from exercises.errors import InputError
+from exercises.specification import Exercise, Specification
+from gradsheet.files import write_atomically
+from templates.pdf import Layout, Script, check_layout, key_pdf, sheet_pdf
+from templates.render import Header
+
+TOGETHER = 50
+"""Sheets in one print file: a class is one file, and a course of thousands is printed in memory of one size."""
+
+LARGEST_LOGO = 1_000_000
+"""Bytes; every sheet carries it."""
+
+
+def layout_of(specification: Specification) -> Layout:
+    """How the set's pages look; InputError where its logo can't be read, or isn't SVG."""
+    logo = _logo(Path(specification.where).parent / specification.logo) if specification.logo else ""
+    layout = Layout(specification.paper, specification.space, logo)
+    check_layout(layout, specification.logo)
+    return layout
+
+
+def _logo(path: Path) -> str:
+    try:
+        if path.stat().st_size > LARGEST_LOGO:
+            raise InputError(f"expected an SVG file of at most {LARGEST_LOGO} bytes; simplify it", where=f"logo {path}")
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError("expected an SVG file, found no text; export the logo as SVG", where=f"logo {path}") from error
+    except OSError as error:
+        raise InputError(f"can't be read ({error.strerror}); check the path", where=f"logo {path}") from error
+
+
+class Press:
+    """Prints a set as sheets come: each as PDFs of its own, or as print files of a class, or both.
+
+    The print files are ``DIR/teacher/print/sheets-1.pdf``, ``sheets-2.pdf``, …, each of ``TOGETHER`` sheets.
+    """
+
+    def __init__(self, layout: Layout, *, single: bool, booklet: bool) -> None:
+        self.layout, self.single, self.booklet = layout, single, booklet
+        self._waiting: list[Script] = []
+        self._files = 0
+
+    def print(self, name: str, header: Header, exercises: Sequence[Exercise], students: Path, teacher: Path) -> None:
+        script = Script(header, exercises)
+        if self.single:
+            write_atomically(students / f"{name}.pdf", sheet_pdf([script], self.layout))
+            write_atomically(teacher / "keys" / f"{name}.pdf", key_pdf([script], self.layout))
+        if self.booklet:
+            self._waiting.append(script)
+            if len(self._waiting) == TOGETHER:
+                self.finish(teacher)
+
+    def finish(self, teacher: Path) -> None:
+        """Write the print file of what is still waiting."""
+        if not self._waiting:
+            return
+        folder = teacher / "print"
+        folder.mkdir(exist_ok=True)
+        self._files += 1
+        write_atomically(folder / f"sheets-{self._files}.pdf", sheet_pdf(self._waiting, self.layout))
+        self._waiting = []
