@@ -123,14 +123,15 @@ def _mark(
     """Each exercise for all scripts at once: their numbers differ, their lines are the same."""
     handed_in = sorted(resolved)
     results: dict[int, list[ScriptResult]] = {place: [] for place in handed_in}
+    if not handed_in:
+        return results
     some = np.array(handed_in, dtype=np.intp)
     for exercise, paper in zip(course.exercises, papers, strict=True):
         numbers = {name: array[..., some] for name, array in course.numbers[exercise.number].items()}
         given = by_cell(exercise.program.shapes, numbers)
         texts = [resolved[place].texts[paper.number] for place in handed_in]
-        if texts:
-            for place, script in zip(handed_in, mark_scripts(paper, given, texts, tolerance=tolerance), strict=True):
-                results[place].append(script)
+        for place, script in zip(handed_in, mark_scripts(paper, given, texts, tolerance=tolerance), strict=True):
+            results[place].append(script)
     return results
 
 

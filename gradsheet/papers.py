@@ -27,9 +27,10 @@ def read_sheet(path: str | Path) -> tuple[Exercise, ...]:
     specification = read_specification(path)
     for exercise in specification.exercises:
         if exercise.open_names:
+            missing = ", ".join(exercise.open_names)
             raise InputError(
-                f"expected a sheet with all its numbers, but {', '.join(exercise.open_names)} is open in exercise "
-                f"{exercise.number}; name a student's sheet, such as DIR/teacher/sheets/ID.toml",
+                f"expected a sheet with all its numbers, but exercise {exercise.number} leaves {missing} open; name a "
+                "student's sheet, such as DIR/teacher/sheets/ID.toml",
                 where=str(path),
             )
     try:

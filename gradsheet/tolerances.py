@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -13,11 +14,25 @@ if TYPE_CHECKING:
 Wishes = float | int | None
 Command = TypeVar("Command", bound=Callable[..., Any])
 
+
+class _Distance(click.ParamType):
+    """A finite number from 0 on: with nan nothing would be accepted, with infinity everything."""
+
+    name = "float"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        try:
+            number = float(value)
+        except ValueError:
+            number = math.nan
+        if not 0 <= number < math.inf:
+            self.fail(f"expected a number from 0 on, such as 0.001, found {value}", param, ctx)
+        return number
+
+
 _OPTIONS = (
-    click.option(
-        "--atol", type=click.FloatRange(min=0), help="Accept within this distance: |v - e| ≤ max(atol, rtol·|e|)."
-    ),
-    click.option("--rtol", type=click.FloatRange(min=0), help="Accept within this share of the expected value."),
+    click.option("--atol", type=_Distance(), help="Accept within this distance: |v - e| ≤ max(atol, rtol·|e|)."),
+    click.option("--rtol", type=_Distance(), help="Accept within this share of the expected value."),
     click.option("--decimals", type=click.IntRange(0, 12), help="Accept what agrees to so many decimals."),
     click.option(
         "--significant", type=click.IntRange(1, 12), help="Accept what agrees to so many significant figures."

@@ -7,6 +7,8 @@ import os
 import pytest
 from hypothesis import HealthCheck, settings
 
+from front_door import Terminal
+
 # No deadline: a shared machine may be slow for a moment. On CI the same examples every time, so that a failure repeats.
 settings.register_profile(
     "gradsheet", deadline=None, derandomize="CI" in os.environ, suppress_health_check=[HealthCheck.too_slow]
@@ -14,6 +16,24 @@ settings.register_profile(
 settings.load_profile("gradsheet")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-goldens", action="store_true", help="write what comes out into the committed samples, then look at it"
+    )
+
+
+@pytest.fixture
+def update_goldens(request: pytest.FixtureRequest) -> bool:
+    return bool(request.config.getoption("--update-goldens"))
+
+
+@pytest.fixture
+def terminal(capsys: pytest.CaptureFixture[str]) -> Terminal:
+    """A command line to type at."""
+    return Terminal(capsys)
+
+
 @pytest.fixture(autouse=True)
 def _no_course_secret_of_the_developer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("GRADSHEET_SECRET_FILE", raising=False)
+    monkeypatch.delenv("NO_COLOR", raising=False)
