@@ -243,7 +243,8 @@ class Slipped:
     def _made_easy(self, cell: str) -> Mask:
         """Where a wrong number leaves nothing to work out (0, or a copy of an operand) and the key leaves something.
 
-        Judged on numbers not rounded since that slip, so that an honest 0.000 is not taken for an easy one.
+        Judged on numbers not rounded since that slip, so that an honest 0.000 is not taken for an easy one. A unit that
+        is dead in the key and wakes by a slip is more work, not less.
         """
         lines, values = self.task.lines, self.unrounded.values
         root, key = lines.root[cell], self.key[cell]
@@ -252,13 +253,13 @@ class Slipped:
         with np.errstate(invalid="ignore"):
             least = np.minimum(NOTHING_LEFT_UNITS * 2 * half, NOTHING_LEFT_PART * np.abs(key))
             largest = reduce(np.maximum, [np.abs(values[term]) for term in sum_of])
-            easy = ((value == 0) | (largest <= least)) & (np.abs(key) > half)  # terms may well cancel by chance
+            easy = (value == 0) | (largest <= least)  # terms may well cancel by chance
             for name in lines.reads[cell]:
                 operand = values[lines.carried.get(name, lines.givens.get(name, 0))]
                 key_operand = self.key[name] if name in self.key else self.given[name]
                 copies = _apart(value, operand) <= COPY_UNITS * 2 * half
                 easy = easy | (copies & (_apart(key, key_operand) > half))
-        return np.asarray(easy)
+        return np.asarray(easy & (np.abs(key) > half))
 
 
 def _apart(value: Array, operand: Array) -> Array:
