@@ -6,15 +6,28 @@ pattern, once. A buffer goes back after the last instruction that reads it; the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import NamedTuple
 
 import numpy as np
 
 from exercises.expression import Parameters, Shape
 from exercises.operations import OPERATIONS
-from exercises.operations.row import Array
+from exercises.operations.row import Array, Partials
+
+BLOCK = 16_384
+"""The most variants worked through at a time; longer blocks gain nothing on any program measured."""
+
+LEAST_BLOCK = 1_024
+"""Below this a NumPy call takes longer to make than to work its numbers out."""
+
+CACHE = 1 << 20
+"""Bytes of buffers that stay in a core's second-level cache with what streams through it; blocks are cut to that."""
+
+LINE = 64
+"""Bytes of a cache line and of the widest vector register: arrays that start there are worked through twice as fast."""
 
 
 class Instruction(NamedTuple):
@@ -28,69 +41,104 @@ class Instruction(NamedTuple):
 
 
 class Group(NamedTuple):
-    """The instructions that work out one step, and the slot in which its value stands."""
+    """The instructions that work out one step: its value comes to stand in ``source``, others read it in ``result``."""
 
     step: str
+    shape: Shape
+    source: int
     result: int
     instructions: tuple[Instruction, ...]
 
 
 class Call(NamedTuple):
-    """What a schedule is made for: the steps wanted, and the inputs and pins that are a whole block wide."""
+    """What a schedule is made for: the steps wanted, inputs a whole block wide, and pins (True where a block wide)."""
 
     wanted: frozenset[str]
     wide: frozenset[int]
-    wide_pins: frozenset[str]
+    pins: frozenset[tuple[str, bool]]
 
 
 class Work(NamedTuple):
-    """An instruction with the place its result goes to: a buffer, or straight into a wanted step's own array."""
+    """One call: into the array that stands in slot ``out`` where it ``fills``, else what it returns is put there."""
 
     operate: Callable[..., Array]
-    out: int
     arguments: tuple[int, ...]
     parameters: Parameters
-    buffer: int
-    straight: str
+    out: int
+    fills: bool
+
+
+class Buffer(NamedTuple):
+    """An array to allocate, and the slots that it serves one after the other."""
+
+    shape: Shape
+    wide: bool
+    slots: list[int]
 
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """The work of each step in order; ``buffers`` are the shapes to allocate and whether each is a block wide.
+    """The works in order, the buffers to allocate, and the slots in which pins and wanted results stand.
 
-    ``copied`` are the wanted steps whose value doesn't go straight to its place.
+    Of ``size`` slots in all; at most ``block`` variants are worked through at a time.
     """
 
-    groups: tuple[tuple[str, int, tuple[Work, ...]], ...]
-    buffers: tuple[tuple[Shape, bool], ...]
-    copied: frozenset[str]
+    works: tuple[Work, ...]
+    buffers: tuple[Buffer, ...]
+    pins: Mapping[str, int]
+    results: Mapping[str, int]
+    size: int
+    block: int
 
-    def pool(self, block: int) -> list[Array]:
-        """Buffers for blocks of so many variants."""
-        return [np.empty((*shape, block if wide else 1)) for shape, wide in self.buffers]
+    def run(self, placed: Mapping[int, Array], variants: int) -> None:
+        """Fill in the results. Constants, inputs, pins and the arrays for results are ``placed`` by their slots."""
+        blocks = -(-variants // self.block)
+        width = -(-variants // blocks // 8) * 8 if blocks > 1 else variants
+        pool = aligned([(*one.shape, width if one.wide else 1) for one in self.buffers])
+        own = [(slot, array) for one, array in zip(self.buffers, pool, strict=True) for slot in one.slots]
+        for start in range(0, variants, width):
+            slots = [_NOTHING] * self.size
+            for slot, array in own:
+                slots[slot] = array[..., : variants - start]  # the last block may be a shorter one
+            for slot, array in placed.items():
+                slots[slot] = array[..., start : start + width] if array.shape[-1] > 1 else array
+            self._work(slots)
 
-    def run(
-        self, slots: list[Array], pins: Mapping[str, Array], results: Mapping[str, Array], pool: Sequence[Array]
-    ) -> None:
-        """Work through one block; constants and inputs stand in ``slots``, values wanted end up in ``results``."""
-        for name, result, works in self.groups:
-            for operate, out, arguments, parameters, buffer, straight in works:
-                numbers = [slots[k] for k in arguments]
-                if straight:
-                    slots[out] = operate(*numbers, *parameters, out=results[straight])
-                elif buffer >= 0:
-                    slots[out] = operate(*numbers, *parameters, out=pool[buffer])
-                else:
-                    slots[out] = operate(*numbers, *parameters)
-            if name in self.copied:
-                np.copyto(results[name], slots[result])
-            if name in pins:
-                slots[result] = np.where(np.isnan(pins[name]), slots[result], pins[name])
+    def _work(self, slots: list[Array]) -> None:
+        get = slots.__getitem__
+        for operate, arguments, parameters, out, fills in self.works:
+            if fills:
+                operate(*map(get, arguments), *parameters, out=slots[out])
+            else:
+                slots[out] = operate(*map(get, arguments), *parameters)
 
 
-def schedule(groups: Sequence[Group], call: Call) -> Schedule:
-    """The order of work for a call: what isn't needed for it is left out."""
-    return _Allocation(_needed(groups, call), call).made()
+_NOTHING = np.empty(0)
+
+
+def aligned(shapes: Sequence[Shape]) -> list[Array]:
+    """Empty arrays of these shapes, cut from one piece of memory, each at the start of a cache line."""
+    per_line = LINE // 8
+    sizes = [-(-prod(shape) // per_line) * per_line for shape in shapes]
+    memory = np.empty(sum(sizes) + per_line)
+    start = (-memory.__array_interface__["data"][0] % LINE) // 8
+    arrays = []
+    for shape, size in zip(shapes, sizes, strict=True):
+        arrays.append(memory[start : start + prod(shape)].reshape(shape))
+        start += size
+    return arrays
+
+
+def schedule(groups: Sequence[Group], call: Call, size: int) -> Schedule:
+    """The order of work for a call on a plan of ``size`` slots: what isn't needed for it is left out."""
+    order = _Drafts(call, size)
+    for group in _needed(groups, call):
+        order.add(group)
+    buffers = _Buffers(order.drafts, set(order.results.values())).made
+    row = 8 * sum(prod(one.shape) for one in buffers if one.wide)
+    block = max(LEAST_BLOCK, min(BLOCK, CACHE // max(row, 1) // 8 * 8))
+    works = tuple(draft.work for draft in order.drafts)
+    return Schedule(works, tuple(buffers), order.pins, order.results, order.size, block)
 
 
 def _needed(groups: Sequence[Group], call: Call) -> list[Group]:
@@ -98,84 +146,139 @@ def _needed(groups: Sequence[Group], call: Call) -> list[Group]:
     read: set[int] = set()
     kept: list[Group] = []
     for group in reversed(groups):
-        made = {instruction.out for instruction in group.instructions}
+        made = {instruction.out for instruction in group.instructions} | {group.result}
         if group.step in call.wanted or read & made:
             kept.append(group)
+            read.add(group.source)
             for instruction in group.instructions:
                 read.update(instruction.arguments)
     return kept[::-1]
 
 
-class _Allocation:
-    """Hands out buffers to the instructions that can fill one, and takes them back after their last reader."""
+def _copied(value: Array, out: Array) -> Array:
+    np.copyto(out, value)
+    return out
 
-    def __init__(self, groups: Sequence[Group], call: Call) -> None:
-        self.groups, self.call = groups, call
+
+def _pinned(value: Array, pin: Array, out: Array) -> Array:
+    """The pin where it holds a number, else the step's own value."""
+    np.copyto(out, pin)
+    np.copyto(out, value, where=np.isnan(pin))
+    return out
+
+
+class _Draft(NamedTuple):
+    """A work that has no array yet; ``place_by_place``: it may write over an argument that nobody reads any more."""
+
+    work: Work
+    shape: Shape
+    wide: bool
+    place_by_place: bool = False
+
+
+class _Drafts:
+    """All works in a row. Mere copies are left out: a step that isn't pinned is read where its value was worked out."""
+
+    def __init__(self, call: Call, size: int) -> None:
+        self.call, self.size = call, size
+        self.pinned = dict(call.pins)
         self.wide = set(call.wide)
-        self.order = [instruction for group in groups for instruction in group.instructions]
+        self.any_wide = bool(call.wide) or any(self.pinned.values())
+        self.stands: dict[int, int] = {}
+        self.filled: set[int] = set()
+        self.drafts: list[_Draft] = []
+        self.pins: dict[str, int] = {}
+        self.results: dict[str, int] = {}
+
+    def add(self, group: Group) -> None:
+        for one in group.instructions:
+            row = OPERATIONS[one.operation]
+            arguments = tuple(self.stands.get(slot, slot) for slot in one.arguments)
+            work = Work(row.value, arguments, one.parameters, one.out, row.fills)
+            self._draft(work, one.shape, isinstance(row.derivative, Partials))
+        value = self.stands.get(group.source, group.source)
+        if group.step in self.call.wanted:
+            self._want(group, value)
+        if group.step in self.pinned:
+            self._pin(group, value)
+        else:
+            self.stands[group.result] = value
+
+    def _draft(self, work: Work, shape: Shape, place_by_place: bool = False) -> None:
+        wide = not self.wide.isdisjoint(work.arguments)
+        if wide:
+            self.wide.add(work.out)
+        if work.fills:
+            self.filled.add(work.out)
+        self.drafts.append(_Draft(work, shape, wide, place_by_place))
+
+    def _want(self, group: Group, value: int) -> None:
+        """Worked out where it is wanted if it can be: it fills an array, is as wide as results are, and is nobody's."""
+        straight = value in self.filled and (value in self.wide) == self.any_wide
+        if straight and value not in self.results.values():
+            self.results[group.step] = value
+        else:
+            self.results[group.step] = self._new_slot()
+            self._draft(Work(_copied, (value,), (), self.results[group.step], True), group.shape)
+
+    def _pin(self, group: Group, value: int) -> None:
+        self.pins[group.step] = pin = self._new_slot()
+        if self.pinned[group.step]:
+            self.wide.add(pin)
+        self._draft(Work(_pinned, (value, pin), (), group.result, True), group.shape)
+
+    def _new_slot(self) -> int:
+        self.size += 1
+        return self.size - 1
+
+
+class _Buffers:
+    """Arrays for what isn't wanted itself; one is free again after the last draft that reads it."""
+
+    def __init__(self, drafts: Sequence[_Draft], placed: Collection[int]) -> None:
+        self.drafts, self.placed = drafts, placed
         self.last = self._last_uses()
-        self.straight = dict(self._straight())
-        self.buffers: list[tuple[Shape, bool]] = []
-        self.free: dict[tuple[Shape, bool], list[int]] = {}
-        self.held: dict[int, list[int]] = {}
+        self.made: list[Buffer] = []
+        self.free: dict[tuple[Shape, bool], list[Buffer]] = {}
+        self.held: dict[int, Buffer] = {}
+        self.ending: dict[int, list[int]] = {}
+        for number, draft in enumerate(drafts):
+            if draft.work.fills and draft.work.out not in placed:
+                self._hold(draft, number)
+            for slot in self.ending.pop(number, ()):
+                if slot in self.held:
+                    buffer = self.held.pop(slot)
+                    self.free.setdefault((buffer.shape, buffer.wide), []).append(buffer)
 
     def _last_uses(self) -> dict[int, int]:
-        """For each slot the number of the last instruction that reads it, or a view of it."""
+        """For each slot the number of the last draft that reads it, or a view of it."""
         last: dict[int, int] = {}
-        for number, instruction in reversed(list(enumerate(self.order))):
-            until = number if _fills(instruction) else max(number, last.get(instruction.out, number))
-            for slot in instruction.arguments:
+        for number, draft in reversed(list(enumerate(self.drafts))):
+            until = number if draft.work.fills else max(number, last.get(draft.work.out, number))
+            for slot in draft.work.arguments:
                 last[slot] = max(last.get(slot, -1), until)
         return last
 
-    def _straight(self) -> Iterator[tuple[int, str]]:
-        """The slots whose values can be worked out where they are wanted: the source of a step's result, as wide."""
-        for group in self.groups:
-            if group.step in self.call.wanted and len(group.instructions) > 1:
-                source, copy = group.instructions[-2:]
-                if copy.arguments == (source.out,) and _fills(source):
-                    yield source.out, group.step
+    def _hold(self, draft: _Draft, number: int) -> None:
+        out = draft.work.out
+        buffer = self._over_an_argument(draft, number) or self._free(draft)
+        buffer.slots.append(out)
+        self.held[out] = buffer
+        self.ending.setdefault(self.last.get(out, number), []).append(out)
 
-    def made(self) -> Schedule:
-        copied: set[str] = set()
-        groups: list[tuple[str, int, tuple[Work, ...]]] = []
-        number = 0
-        for group in self.groups:
-            works = []
-            for instruction in group.instructions:
-                works.append(self._work(instruction, number))
-                number += 1
-            groups.append((group.step, group.result, tuple(works)))
-            if group.step in self.call.wide_pins:
-                self.wide.add(group.result)
-            if group.step in self.call.wanted and not any(work.straight == group.step for work in works):
-                copied.add(group.step)
-        return Schedule(tuple(groups), tuple(self.buffers), frozenset(copied))
+    def _over_an_argument(self, draft: _Draft, number: int) -> Buffer | None:
+        """The buffer of an argument read for the last time: what was just written there is in the nearest cache."""
+        if not draft.place_by_place or len(draft.work.arguments) > 2:
+            return None  # a third term would be read after the first two are written over
+        for slot in draft.work.arguments:
+            held = self.held.get(slot)
+            if held is not None and self.last[slot] == number and held[:2] == (draft.shape, draft.wide):
+                return self.held.pop(slot)
+        return None
 
-    def _work(self, instruction: Instruction, number: int) -> Work:
-        row = OPERATIONS[instruction.operation]
-        wide = any(slot in self.wide for slot in instruction.arguments)
-        if wide:
-            self.wide.add(instruction.out)
-        buffer, straight = -1, ""
-        if _fills(instruction):
-            straight = self.straight.get(instruction.out, "")
-            if straight:
-                self.wide.add(instruction.out)
-            else:
-                buffer = self._take((instruction.shape, wide))
-                self.held.setdefault(self.last.get(instruction.out, number), []).append(buffer)
-        for done in self.held.pop(number, ()):
-            self.free.setdefault(self.buffers[done], []).append(done)
-        return Work(row.value, instruction.out, instruction.arguments, instruction.parameters, buffer, straight)
-
-    def _take(self, kind: tuple[Shape, bool]) -> int:
-        if self.free.get(kind):
-            return self.free[kind].pop()
-        self.buffers.append(kind)
-        return len(self.buffers) - 1
-
-
-def _fills(instruction: Instruction) -> bool:
-    """Whether the operation writes into an array it is handed; others make one, or show their argument's."""
-    return OPERATIONS[instruction.operation].fills
+    def _free(self, draft: _Draft) -> Buffer:
+        free = self.free.get((draft.shape, draft.wide))
+        if free:
+            return free.pop()
+        self.made.append(Buffer(draft.shape, draft.wide, []))
+        return self.made[-1]

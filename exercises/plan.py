@@ -1,7 +1,6 @@
 """Room: exercises. A program flattened once to instructions, and run over all variants at a time.
 
-The variants axis is last and worked through in blocks that stay in cache: at 2,000 doubles a row an instruction's
-operands fit a core's second-level cache, and longer or shorter blocks measured slower.
+The variants axis is last and worked through in blocks whose buffers stay in a core's second-level cache.
 """
 
 from __future__ import annotations
@@ -11,12 +10,12 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from exercises.execution import Call, Group, Instruction, Schedule, schedule
+from exercises.execution import BLOCK, Call, Group, Instruction, Schedule, aligned, schedule
 from exercises.expression import Apply, Constant, Expression, Symbol
 from exercises.operations.row import Array
 from exercises.program import Program, Step, in_order_of_need
 
-BLOCK = 2_000
+__all__ = ["BLOCK", "Plan", "Values", "flatten", "run"]
 
 Values = Mapping[str, Array]
 
@@ -34,6 +33,7 @@ class Plan:
     groups: tuple[Group, ...]
     size: int
     shapes: Mapping[str, tuple[int, ...]]
+    steps: frozenset[str]
     schedules: dict[Call, Schedule] = field(default_factory=dict, repr=False, compare=False)
 
     def run(
@@ -49,24 +49,18 @@ class Plan:
         array of another shape, or of another number of variants than the rest.
         """
         pins = pinned or {}
-        steps = {group.step for group in self.groups}
-        if strangers := {*pins, *(wanted or ())} - steps:
+        if strangers := {*pins, *(wanted or ())} - self.steps:
             raise KeyError(f"no steps of this program: {', '.join(sorted(strangers))}")
         inputs = {name: given[name] for name in self.inputs}
         variants = self._variants(inputs, pins)
-        names = steps if wanted is None else steps & set(wanted)
-        results = {
-            group.step: np.empty((*self.shapes[group.step], variants)) for group in self.groups if group.step in names
-        }
-        work = self._schedule(inputs, pins, frozenset(results))
-        pool: list[Array] = []
+        work = self._schedule(inputs, pins, self.steps if wanted is None else self.steps & set(wanted))
+        arrays = aligned([(*self.shapes[name], variants) for name in work.results])
+        results = dict(zip(work.results, arrays, strict=True))
+        placed = {**self.constants, **{self.inputs[name]: array for name, array in inputs.items()}}
+        placed.update((slot, pins[name]) for name, slot in work.pins.items())
+        placed.update((slot, results[name]) for name, slot in work.results.items())
         with np.errstate(all="ignore"):  # readers ask isfinite; nothing is caught into a mark
-            for start in range(0, variants, BLOCK):
-                part = slice(start, min(start + BLOCK, variants))
-                slots = self._slots(_cut(inputs, part))
-                if start == 0 or part.stop - start < BLOCK:
-                    pool = work.pool(part.stop - start)
-                work.run(slots, _cut(pins, part), _cut(results, part), pool)
+            work.run(placed, variants)
         return results
 
     def _variants(self, given: Values, pins: Values) -> int:
@@ -82,26 +76,10 @@ class Plan:
 
     def _schedule(self, inputs: Values, pins: Values, names: frozenset[str]) -> Schedule:
         wide = frozenset(self.inputs[name] for name, array in inputs.items() if array.shape[-1] > 1)
-        wide_pins = frozenset(name for name, pin in pins.items() if pin.shape[-1] > 1)
-        call = Call(names, wide, wide_pins)
+        call = Call(names, wide, frozenset((name, pin.shape[-1] > 1) for name, pin in pins.items()))
         if call not in self.schedules:
-            self.schedules[call] = schedule(self.groups, call)
+            self.schedules[call] = schedule(self.groups, call, self.size)
         return self.schedules[call]
-
-    def _slots(self, inputs: Values) -> list[Array]:
-        slots = [_NOTHING] * self.size
-        for slot, constant in self.constants.items():
-            slots[slot] = constant
-        for name, array in inputs.items():
-            slots[self.inputs[name]] = array
-        return slots
-
-
-_NOTHING = np.empty(0)
-
-
-def _cut(values: Values, part: slice) -> dict[str, Array]:
-    return {name: array[..., part] if array.shape[-1] > 1 else array for name, array in values.items()}
 
 
 class _Builder:
@@ -138,10 +116,8 @@ class _Builder:
         """A step gets a slot of its own even where it repeats another's expression: it may be pinned alone."""
         instructions: list[Instruction] = []
         source = self.slot(step.expression, instructions)
-        slot = self.new_slot()
-        instructions.append(Instruction("identity", slot, (source,), (), step.shape))
-        self.seen[Symbol(step.name, step.shape)] = slot
-        return Group(step.name, slot, tuple(instructions))
+        result = self.seen[Symbol(step.name, step.shape)] = self.new_slot()
+        return Group(step.name, step.shape, source, result, tuple(instructions))
 
 
 def flatten(program: Program, replaced: Mapping[str, Expression] | None = None) -> Plan:
@@ -159,7 +135,8 @@ def flatten(program: Program, replaced: Mapping[str, Expression] | None = None) 
     for given in program.givens:
         builder.inputs[given.name] = builder.seen[Symbol(given.name, given.shape)] = builder.new_slot()
     groups = tuple(builder.step(step) for step in (in_order_of_need(steps) if wrong else steps))
-    return Plan(builder.inputs, builder.constants, groups, builder.size, program.shapes)
+    names = frozenset(group.step for group in groups)
+    return Plan(builder.inputs, builder.constants, groups, builder.size, program.shapes, names)
 
 
 def run(

@@ -281,6 +281,27 @@ def test_results_are_the_callers_own() -> None:
     assert plan.run(given)["r"].tolist() == [1, 2] and plan.run(given)["p"].tolist() == [4, 6]
 
 
+def test_arguments_are_written_over_only_when_nothing_reads_them_any_more() -> None:
+    """Sums of three terms, an argument read twice, and a transposed view of what is written over."""
+    p, q, r, s, t = (Symbol(name) for name in "pqrst")
+    sums = program(
+        ("p", X * Y),
+        ("q", X + 1),
+        ("r", Y + 1),
+        ("s", apply("add", p, q, r)),  # r isn't read again, p and q are
+        ("t", apply("add", s, s * 2, s)),  # the first term is the third as well
+        ("u", t + p + q),
+    )
+    x, y = GIVEN["x"], GIVEN["y"]
+    expected = 4 * (x * y + x + y + 2) + x * y + x + 1
+    np.testing.assert_array_equal(run(sums, GIVEN, wanted=["u"])["u"], expected)
+    A = Symbol("A", (2, 2))
+    turned = Step("B", (A * 2) * (A * 2).T, Part.FORWARD, Role.LINE)
+    square = Program((Given("A", (2, 2), Role.VARIABLE),), (turned,), "B")
+    numbers_ = np.arange(4.0).reshape(2, 2, 1) + np.linspace(0, 1, BLOCK + 9)
+    np.testing.assert_array_equal(run(square, {"A": numbers_})["B"], 4 * numbers_ * numbers_.swapaxes(0, 1))
+
+
 # --- refused ---------------------------------------------------------------------------------------------------------
 
 

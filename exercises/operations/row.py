@@ -73,4 +73,5 @@ class Operation:
     called: tuple[str, ...] = ()
     """Names under which a circuit's author may call it."""
     fills: bool = False
-    """Whether ``value`` takes an ``out`` array to write into, as NumPy's own functions do."""
+    """Whether ``value`` takes an ``out`` array to write into, as NumPy's own functions do. For an operation place by
+    place of up to two arguments that array may be an argument's own."""

@@ -84,12 +84,12 @@ def _sigmoid(z: Array, out: Array | None = None) -> Array:
     return np.divide(1.0, np.add(1.0, grown, out=out), out=out)
 
 
-def _softplus(z: Array) -> Array:
-    return np.logaddexp(0.0, z)
+def _softplus(z: Array, out: Array | None = None) -> Array:
+    return np.logaddexp(0.0, z, out=out)
 
 
-def _relu(z: Array) -> Array:
-    return np.maximum(z, 0.0)
+def _relu(z: Array, out: Array | None = None) -> Array:
+    return np.maximum(z, 0.0, out=out)
 
 
 def _leaky_relu(z: Array, slope: Fraction) -> Array:
@@ -159,6 +159,7 @@ SCALAR_ROWS = (
         intervals.increasing(_relu),
         Function("ReLU", "rectified linear unit"),
         ("relu", "ReLU"),
+        fills=True,
     ),
     elementwise(
         "leaky_relu",
@@ -175,6 +176,7 @@ SCALAR_ROWS = (
         intervals.increasing(_softplus),
         Function("softplus", "softplus"),
         ("softplus",),
+        fills=True,
     ),
     elementwise(
         "exp",

@@ -64,18 +64,14 @@ def _matmul_shape(shapes: tuple[Shape, ...], parameters: Parameters) -> Shape:
 
 
 def _matmul(A: Array, B: Array, out: Array | None = None) -> Array:
-    """Contract A's last axis (before the variants) with B's first, one step of the contraction after another."""
-    total: Array = np.multiply(_column(A, 0, B.ndim), B[0], out=out)
-    for k in range(1, B.shape[0]):
-        total += _column(A, k, B.ndim) * B[k]  # in place: a new array for each term took four times as long
-    return total
+    """Contract A's last axis (before the variants) with B's first.
+
+    One pass without arrays in between: half the time of a product and a sum for each step of the contraction.
+    """
+    return cast(Array, np.einsum(_SUBSCRIPTS[A.ndim - 1, B.ndim - 1], A, B, out=out))
 
 
-def _column(A: Array, k: int, right_axes: int) -> Array:
-    """What row k of the right factor is multiplied with; plain indexing: moving axes took as long as a product."""
-    if A.ndim == 2:
-        return cast(Array, A[k])
-    return A[:, k] if right_axes == 2 else A[:, k, None]
+_SUBSCRIPTS = {(1, 1): "kv,kv->v", (2, 1): "ikv,kv->iv", (1, 2): "kv,kjv->jv", (2, 2): "ikv,kjv->ijv"}
 
 
 def _matmul_pullback(g: Expression, out: Expression, A: Expression, B: Expression) -> Arguments:
@@ -149,8 +145,6 @@ def merged(index: Index, axes: Index, extra: Index) -> Index:
 
 
 def _sum(x: Array, axes: Index, out: Array | None = None) -> Array:
-    if out is not None and x.shape[-1] != out.shape[-1]:  # a reduction doesn't spread one number over all variants
-        x = np.broadcast_to(x, (*x.shape[:-1], out.shape[-1]))
     return cast(Array, np.add.reduce(x, axis=axes, out=out))
 
 
