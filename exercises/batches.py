@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from exercises.apart import Apart, Required
 from exercises.operations.row import Array
 from exercises.precision import Precision
 from exercises.program import Program
@@ -23,6 +24,7 @@ class Frame:
     ``asked`` are cells with their quantity and flat index; ``kinks`` quantities that must keep off zero, and what to
     call their entries; ``varied`` the rows of ``asked`` whose values aren't always the same, ``copies`` which two of
     these may be equal by rule; ``noughts`` the fewest exact zeros among asked values that the exercise allows.
+    ``apart`` tries the catalogue's mistakes, ``required`` is what they have to show (None: nothing is asked of them).
     """
 
     program: Program
@@ -34,6 +36,8 @@ class Frame:
     varied: tuple[int, ...] = ()
     copies: Truths = field(default_factory=lambda: np.zeros((0, 0), dtype=bool))
     noughts: int = 0
+    apart: Apart | None = None
+    required: Required | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,13 +90,15 @@ class Judged(NamedTuple):
 class Condition:
     """A goal: its code, what the teacher is told where it isn't met, and how a batch is judged.
 
-    ``stricter`` is the code of a condition that asks for more of the same and so is unmet wherever this one is.
+    ``stricter`` is the code of a condition that asks for more of the same and so is unmet wherever this one is. A
+    ``dear`` condition is asked of the few candidates only that meet all others.
     """
 
     code: str
     sentence: str
     look: Callable[[Batch], Judged]
     stricter: str | None = None
+    dear: bool = False
 
     def judge(self, batch: Batch) -> Truths:
         """Which candidates meet it; shape (V,)."""

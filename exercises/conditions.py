@@ -205,6 +205,13 @@ def _without_equals(batch: Batch, names: list[str]) -> Judged:
     return Judged(places, met)
 
 
+def _told_apart(batch: Batch) -> Judged:
+    apart, required = batch.frame.apart, batch.frame.required
+    if apart is None or required is None:
+        return Judged((), np.ones((0, batch.rows.shape[1]), dtype=bool))
+    return Judged(apart.places, apart.met(batch, required))
+
+
 _DEFINED = Condition("undefined", "a value is not defined for these numbers", _defined)
 _MODERATE = Condition("large", f"a value is larger than {LARGEST:g}", _moderate)
 _UNITS_OFF = Condition("units-off", "not as many units are switched off as on the other sheets", _some_units_off)
@@ -214,6 +221,9 @@ _UNEQUAL = Condition(
     "equal-numbers", "two numbers of one matrix or vector are equal, so mixing them up isn't seen", _unequal
 )
 _DIFFERENT = Condition("equal-answers", "two different answers round to nearly the same number", _different)
+_ALIKE = Condition(
+    "alike", "rounding hides which of the catalogue's rules went wrong, or whether one did", _told_apart, dear=True
+)
 
 STANDARD: tuple[Condition, ...] = (
     _DEFINED,
@@ -229,8 +239,9 @@ STANDARD: tuple[Condition, ...] = (
     Condition("still", f"an update moves by fewer than {MOVES} units of the last place", _moving),
     _UNEQUAL,
     _DIFFERENT,
+    _ALIKE,
 )
-"""Most important first. That the catalogue's misconceptions can be told apart is to be the last one."""
+"""Most important first."""
 
 BY_HEAD: tuple[Condition, ...] = (
     _DEFINED,
@@ -242,5 +253,6 @@ BY_HEAD: tuple[Condition, ...] = (
     _PLAIN,
     _UNEQUAL,
     _DIFFERENT,
+    _ALIKE,
 )
 """For sheets without a calculator: everything is exact, so nothing is too small to be seen."""

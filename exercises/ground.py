@@ -9,6 +9,7 @@ from functools import lru_cache
 import msgspec
 import numpy as np
 
+from exercises.apart import Apart, Indistinct
 from exercises.batches import Batch, Condition, Frame, meeting_all, settle
 from exercises.conditions import BY_HEAD, NOUGHT, STANDARD
 from exercises.expression import Apply, Expression, Symbol, walk
@@ -35,6 +36,9 @@ then 2,000 candidates of a single student hold none once in 20,000."""
 SHAPE_CANDIDATES = 64
 """Random numbers by which answers that are always the same are told from those that happen to be."""
 
+FEW = 32
+"""Candidates, of those that meet all other conditions, of which a dear one is asked."""
+
 COPIES = 0.2
 """Two answers that are the very same double for so many random numbers are so by rule, if only beyond a kink."""
 
@@ -55,6 +59,15 @@ class Ground:
     drawn: Drawn
     conditions: tuple[Condition, ...]
     frame: Frame
+
+    @property
+    def cheap(self) -> tuple[Condition, ...]:
+        """The conditions that every candidate is held against."""
+        return tuple(condition for condition in self.conditions if not condition.dear)
+
+    @property
+    def dear(self) -> tuple[Condition, ...]:
+        return tuple(condition for condition in self.conditions if condition.dear)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -102,9 +115,29 @@ def prepared(exercise: Exercise) -> Ground:
     )
     frame = replace(ground.frame, noughts=_fewest_noughts(conditions, practice))
     practice = replace(practice, frame=frame)
+    if drawn.slots:
+        frame = _with_mistakes(ground, practice)
+        practice = replace(practice, frame=frame)
     if exercise.precision is None:
         frame = replace(frame, precision=_settled_places(exercise, conditions, practice))
     return replace(ground, frame=frame)
+
+
+def _with_mistakes(ground: Ground, practice: Batch) -> Frame:
+    """The frame that knows the mistakes which can be made, and what some good candidates show of them at best."""
+    frame = practice.frame
+    apart = Apart(frame.program, frame.asked)
+    some, _ = settle(ground.cheap, practice)
+    return replace(frame, apart=apart, required=apart.learnt(practice.only(some[:FEW])))
+
+
+def indistinct(exercise: Exercise) -> Indistinct:
+    """The mistakes that no numbers can show in what this exercise asks, and the pairs that none can tell apart."""
+    ground = prepared(exercise)
+    frame = ground.frame
+    if frame.apart is None or frame.required is None:
+        frame = _with_mistakes(ground, ground.batch([{}]))
+    return frame.apart.indistinct(frame.required) if frame.apart and frame.required else Indistinct((), ())
 
 
 def _fewest_noughts(conditions: Sequence[Condition], practice: Batch) -> int:
@@ -149,6 +182,15 @@ def _answers(exercise: Exercise, plan: Plan, frame: Frame) -> Frame:
     return replace(frame, varied=varied, copies=often)
 
 
+def _good(conditions: Sequence[Condition], batch: Batch) -> int:
+    """How many candidates meet all conditions; where some are dear, of the few that these are asked of."""
+    found = meeting_all([one for one in conditions if not one.dear], batch)
+    dear = [one for one in conditions if one.dear]
+    if not dear or not len(found):
+        return len(found)
+    return len(meeting_all(dear, batch.only(found[:FEW])))
+
+
 def _settled_places(exercise: Exercise, conditions: Sequence[Condition], practice: Batch) -> Precision:
     """The smallest number of decimals at which numbers are found, the same for the whole class.
 
@@ -162,9 +204,10 @@ def _settled_places(exercise: Exercise, conditions: Sequence[Condition], practic
     enough = ENOUGH if exercise.open_names else 1
     batches = [practice.rounded_to(precision) for precision in wanted]
     for precision, batch in zip(wanted, batches, strict=True):
-        if len(meeting_all(binding, batch)) >= enough:
+        if _good(binding, batch) >= enough:
             return precision
     if not exercise.open_names:
         return wanted[-1]
-    let_go = [len(settle(conditions, batch)[1]) for batch in batches]
+    cheap = [one for one in conditions if not one.dear]
+    let_go = [len(settle(cheap, batch)[1]) for batch in batches]
     return wanted[let_go.index(min(let_go))]

@@ -6,7 +6,7 @@ the last one on, with a note. Nothing here depends on how many sheets are drawn 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from exercises.batches import Batch, Condition, meeting_all, settle
 from exercises.errors import InputError
-from exercises.ground import BLOCK, Ground, practice_seed, prepared
+from exercises.ground import BLOCK, FEW, Ground, practice_seed, prepared
 from exercises.operations.row import Array
 from exercises.precision import Precision
 from exercises.specification import Exercise, Specification
@@ -27,6 +27,12 @@ FIRST = CHUNK
 
 TOGETHER = 8
 """Sheets worked out in one go: eight times 256 candidates fit the block that stays in cache."""
+
+MANY = 64
+"""Sheets held against the dear conditions in one go."""
+
+ROUNDS = (1, 4, 12)
+"""The dear conditions are asked of a sheet's first candidate, then of the next ones up to these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,30 +80,63 @@ def draw_many(exercise: Exercise, seeds: Sequence[bytes]) -> list[Variant]:
     if not ground.drawn.slots:
         return [_as_given(ground)] * len(seeds)
     variants: list[Variant] = []
-    for start in range(0, len(seeds), TOGETHER):
-        some = seeds[start : start + TOGETHER]
-        batch = ground.batch([ground.numbers(one, FIRST) for one in some])
-        first = _first_of_each(meeting_all(ground.conditions, batch), len(some))
-        for place, one in enumerate(some):
-            if place in first:
-                variants.append(_taken(ground, batch.only(np.array([place * FIRST + first[place]])), first[place], ()))
-            else:
-                variants.append(_best(ground, one))
+    for start in range(0, len(seeds), MANY):
+        some = seeds[start : start + MANY]
+        hopefuls = [hopeful for group in _groups(some) for hopeful in _first_hopefuls(ground, group)]
+        variants += _settled(ground, hopefuls)
     return variants
 
 
-def _first_of_each(found: NDArray[np.intp], sheets: int) -> dict[int, int]:
-    """For each sheet that has one, the first candidate found."""
-    first: dict[int, int] = {}
-    for place in found.tolist():
-        first.setdefault(place // FIRST, place % FIRST)
-    return first
+def _groups(seeds: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
+    return (seeds[start : start + TOGETHER] for start in range(0, len(seeds), TOGETHER))
 
 
-def _best(ground: Ground, one: bytes) -> Variant:
-    """The first of a block of 2,000 that meets every condition, or as many as can be in order of importance."""
-    batch = ground.batch([ground.numbers(one, BLOCK)])
-    alive, let_go = settle(ground.conditions, batch)
+@dataclass(frozen=True, slots=True, eq=False)
+class _Hopeful:
+    """A sheet's candidates that are held against the dear conditions, in order, and the other conditions let go.
+
+    ``numbers`` are those of the candidates, ``places`` where they stood among the seed's; with ``more`` there may be
+    further ones in the seed's block.
+    """
+
+    seed: bytes
+    numbers: Mapping[str, Array]
+    places: NDArray[np.intp]
+    let_go: tuple[Condition, ...] = ()
+    more: bool = False
+
+    def part(self, start: int, stop: int) -> Mapping[str, Array]:
+        return {name: array[..., start:stop] for name, array in self.numbers.items()}
+
+
+def _first_hopefuls(ground: Ground, seeds: Sequence[bytes]) -> Iterator[_Hopeful]:
+    numbers = [ground.numbers(one, FIRST) for one in seeds]
+    found = meeting_all(ground.cheap, ground.batch(numbers))
+    for place, (one, drawn) in enumerate(zip(seeds, numbers, strict=True)):
+        own = found[(found >= place * FIRST) & (found < (place + 1) * FIRST)] - place * FIRST
+        if len(own):
+            yield _hopeful(one, drawn, own, more=len(own) < FEW)
+        else:
+            yield _of_block(ground, one)
+
+
+def _hopeful(
+    one: bytes,
+    drawn: Mapping[str, Array],
+    own: NDArray[np.intp],
+    let_go: tuple[Condition, ...] = (),
+    *,
+    more: bool = False,
+) -> _Hopeful:
+    few = own[:FEW]
+    return _Hopeful(one, {name: array[..., few] for name, array in drawn.items()}, few, let_go, more)
+
+
+def _of_block(ground: Ground, one: bytes) -> _Hopeful:
+    """Of a block of 2,000 those that meet every condition, or as many as can be in order of importance."""
+    drawn = ground.numbers(one, BLOCK)
+    batch = ground.batch([drawn])
+    alive, let_go = settle(ground.cheap, batch)
     if let_go and let_go[0] is ground.conditions[0]:
         failing = let_go[0].failing(batch.only(np.array([0])))
         where = f"exercise {ground.exercise.number}"
@@ -105,12 +144,53 @@ def _best(ground: Ground, one: bytes) -> Variant:
             f"none of {BLOCK} draws gives every quantity a value; {failing[0]} has none, so change what is given",
             where=where,
         )
-    return _taken(ground, batch.only(alive[:1]), int(alive[0]), let_go)
+    return _hopeful(one, drawn, alive, let_go)
 
 
-def _taken(ground: Ground, batch: Batch, candidate: int, let_go: Sequence[Condition]) -> Variant:
+def _settled(ground: Ground, hopefuls: Sequence[_Hopeful]) -> list[Variant]:
+    """The first candidate of each sheet that meets the dear conditions too, or the one that misses least."""
+    chosen = _search(ground, hopefuls)
+    again = [number for number, (_, missed) in enumerate(chosen) if missed and hopefuls[number].more]
+    hopefuls = [_of_block(ground, one.seed) if number in again else one for number, one in enumerate(hopefuls)]
+    for number, choice in zip(again, _search(ground, [hopefuls[number] for number in again]), strict=True):
+        chosen[number] = choice
+    return [_taken(ground, one, place, missed) for one, (place, missed) in zip(hopefuls, chosen, strict=True)]
+
+
+def _search(ground: Ground, hopefuls: Sequence[_Hopeful]) -> list[tuple[int, bool]]:
+    """For each sheet the candidate taken, and whether it misses something; few at a time, for all sheets at once."""
+    best: list[tuple[int, int]] = [(-1, 0)] * len(hopefuls)
+    for start, stop in zip((0, *ROUNDS), (*ROUNDS, FEW), strict=True):
+        waiting = [number for number, one in enumerate(hopefuls) if best[number][0] and len(one.places) > start]
+        for group in (waiting[first : first + MANY] for first in range(0, len(waiting), MANY)):
+            sheets = [hopefuls[number].part(start, stop) for number in group]
+            missed = np.split(
+                _missed(ground, ground.batch(sheets)), np.cumsum([_width(sheet) for sheet in sheets])[:-1]
+            )
+            for number, counts in zip(group, missed, strict=True):
+                place = int(np.argmin(counts))
+                if best[number][0] < 0 or counts[place] < best[number][0]:
+                    best[number] = int(counts[place]), start + place
+    return [(place, count > 0) for count, place in best]
+
+
+def _width(sheet: Mapping[str, Array]) -> int:
+    return max((array.shape[-1] for array in sheet.values()), default=1)
+
+
+def _missed(ground: Ground, batch: Batch) -> NDArray[np.intp]:
+    """What each candidate leaves in the dark, as a number to compare by; 0 where nothing."""
+    apart, required = ground.frame.apart, ground.frame.required
+    if apart is None or required is None:
+        return np.zeros(batch.rows.shape[1], dtype=np.intp)
+    return apart.missed(batch, required)
+
+
+def _taken(ground: Ground, one: _Hopeful, place: int, missed: bool) -> Variant:
+    batch = ground.batch([one.part(place, place + 1)])
     given = {name: np.array(batch.values[name]) for name in ground.names}
-    return _variant(ground, given, _notes(let_go, batch, drawn=True), candidate + 1)
+    let_go = (*one.let_go, *(ground.dear if missed else ()))
+    return _variant(ground, given, _notes(let_go, batch, drawn=True), int(one.places[place]) + 1)
 
 
 def _notes(unmet: Sequence[Condition], batch: Batch, *, drawn: bool) -> tuple[Note, ...]:
@@ -132,6 +212,6 @@ def _as_given(ground: Ground) -> Variant:
     if undefined:
         where = f"exercise {ground.exercise.number}"
         raise InputError(f"{undefined[0]} has no value for these numbers; change what is given", where=where)
-    unmet = [one for one in ground.conditions if not one.judge(batch).all()]
+    unmet = [one for one in ground.cheap if not one.judge(batch).all()]
     notes = _notes(unmet, batch, drawn=False)
     return _variant(ground, ground.exercise.given, notes, 0)

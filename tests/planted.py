@@ -14,7 +14,7 @@ from exercises.precision import Precision
 from exercises.program import Program, in_order_of_need
 from grader.diagnosis import Diagnosis, Examiner
 from grader.marking import Entries, Judged, Task, Verdict, mark, task_of
-from tests.students import Habits, hand_in, habits, work
+from tests.students import Habits, habits, hand_in, work
 
 
 def with_mistakes(program: Program, made: Sequence[Mistake]) -> Program | None:
