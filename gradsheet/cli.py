@@ -25,6 +25,7 @@ SUMMARIES: dict[str, str] = {
     "generate": "Make sheets, keys and answer forms for a class.",
     "check": "Mark one hand-in, with feedback.",
     "grade": "Mark a class: gradebook and feedback.",
+    "templates": "Write out the templates, to make them yours.",
 }
 
 USAGE_ERROR = 2
@@ -166,6 +167,12 @@ def complaint(error: Exception) -> str | None:
         return one_line(error.format_message())
     if isinstance(error, OSError) and error.errno is not None:
         return _about_file(error, error.errno)
+    encoding = sys.getfilesystemencoding()
+    if isinstance(error, UnicodeEncodeError) and error.encoding == encoding != "utf-8":
+        # A POSIX system without a language: Python can't hand it the name of such a file.
+        name = os.path.basename(error.object)
+        remedy = "set PYTHONUTF8=1 and run the command again"
+        return one_line(f"file names are limited to {encoding} here, and {name!a} isn't; {remedy}")
     return None
 
 

@@ -25,6 +25,8 @@ from gradsheet.course_set import (
 from gradsheet.files import private_folder, staged_folder, write_atomically
 from gradsheet.roster import Student
 from gradsheet.secret import fingerprint
+from templates.environment import Templates, templates_in
+from templates.html import key_html, sheet_html
 from templates.render import Header, render_answer_form, render_key, render_notes, render_sheet
 
 if TYPE_CHECKING:
@@ -45,6 +47,7 @@ class Order:
     attempt: int = 1
     formats: tuple[str, ...] = ("md",)
     booklet: bool = False
+    templates: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -102,7 +105,7 @@ def generate(order: Order, folder: Path, *, progress: Callable[[int], None] = la
     another set, whose sheets may be in students' hands.
     """
     refuse_other_set(order, folder)
-    press = _press(order)
+    press, templates = _press(order), templates_in(order.templates)
     order = replace(order, specification=settled_places(order.specification))
     with staged_folder(folder, marker=MARKER) as place:
         students, teacher = place / STUDENTS, private_folder(place / TEACHER)
@@ -112,7 +115,7 @@ def generate(order: Order, folder: Path, *, progress: Callable[[int], None] = la
         with (teacher / NUMBERS).open("w", encoding="utf-8", newline="\n") as numbers:
             for count, sheet in enumerate(sheets(order), start=1):
                 numbers.write(numbers_line(sheet.student, sheet.exercises))
-                _write_sheet(order, sheet, students, teacher)
+                _write_sheet(order, sheet, students, teacher, templates)
                 if press is not None:
                     header = header_of(order.specification, sheet.student, order.attempt)
                     press.print(sheet.student.id, header, sheet.exercises, students, teacher)
@@ -121,7 +124,7 @@ def generate(order: Order, folder: Path, *, progress: Callable[[int], None] = la
         if press is not None:
             press.finish(teacher)
         write_atomically(teacher / RECORD, _record(order))
-        write_atomically(teacher / "notes.md", render_notes(order.specification, notes))
+        write_atomically(teacher / "notes.md", render_notes(order.specification, notes, templates))
 
 
 def _press(order: Order) -> Press | None:
@@ -157,15 +160,18 @@ def refuse_other_set(order: Order, folder: Path) -> None:
     )
 
 
-def _write_sheet(order: Order, sheet: Sheet, students: Path, teacher: Path) -> None:
+def _write_sheet(order: Order, sheet: Sheet, students: Path, teacher: Path, templates: Templates) -> None:
     name = sheet.student.id
     header = header_of(order.specification, sheet.student, order.attempt)
     own = replace(order.specification, exercises=sheet.exercises)
     write_atomically(students / f"{name}.csv", render_answer_form(sheet.exercises))
     write_atomically(teacher / "sheets" / f"{name}.toml", to_toml(own))
     if "md" in order.formats:
-        write_atomically(students / f"{name}.md", render_sheet(header, sheet.exercises))
-        write_atomically(teacher / "keys" / f"{name}.md", render_key(header, sheet.exercises))
+        write_atomically(students / f"{name}.md", render_sheet(header, sheet.exercises, templates))
+        write_atomically(teacher / "keys" / f"{name}.md", render_key(header, sheet.exercises, templates))
+    if "html" in order.formats:
+        write_atomically(students / f"{name}.html", sheet_html(header, sheet.exercises, templates))
+        write_atomically(teacher / "keys" / f"{name}.html", key_html(header, sheet.exercises, templates))
 
 
 def header_of(specification: Specification, student: Student | None, attempt: int = 1) -> Header:

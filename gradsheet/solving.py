@@ -13,7 +13,9 @@ from exercises.plan import run
 from exercises.solution import Line, Solution
 from exercises.specification import Exercise, Specification
 from exercises.variants import draw, practice_seed
+from templates.environment import Templates
 from templates.formula import unicode
+from templates.html import solution_html
 from templates.render import render_solution, solution_of
 from templates.stages import symbolic
 from templates.terminal import render_text
@@ -43,13 +45,31 @@ def as_text(
     return "\n".join(pages)
 
 
-def as_markdown(exercises: Sequence[Exercise], *, detail: str | None = None, notation: str | None = None) -> str:
+def as_markdown(
+    exercises: Sequence[Exercise],
+    *,
+    detail: str | None = None,
+    notation: str | None = None,
+    templates: Templates | None = None,
+) -> str:
     """The worked solutions with `$…$`."""
     pages = []
     for exercise in exercises:
         heading = f"# Exercise {exercise.number}\n\n" if len(exercises) > 1 else ""
-        pages.append(heading + render_solution(exercise, detail=detail, notation=notation))
+        pages.append(heading + render_solution(exercise, detail=detail, notation=notation, templates=templates))
     return "\n".join(pages)
+
+
+def as_web_page(
+    exercises: Sequence[Exercise],
+    title: str,
+    *,
+    detail: str | None = None,
+    notation: str | None = None,
+    templates: Templates | None = None,
+) -> str:
+    """The worked solutions as one web page that needs nothing else."""
+    return solution_html(title, exercises, detail=detail, notation=notation, templates=templates)
 
 
 def as_source(exercises: Sequence[Exercise], title: str, *, notation: str | None = None) -> str:

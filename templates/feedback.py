@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from templates.environment import Templates
 from templates.render import markdown_text
 
 
@@ -49,6 +50,6 @@ class Feedback:
     more_ignored: int
 
 
-def render_feedback(feedback: Feedback) -> str:
+def render_feedback(feedback: Feedback, *, templates: Templates | None = None) -> str:
     """Markdown; texts of users are escaped."""
-    return markdown_text("feedback.md.j2", feedback=feedback)
+    return markdown_text("feedback.md.j2", templates, feedback=feedback)

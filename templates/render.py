@@ -6,11 +6,8 @@ import csv
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
-from pathlib import Path
+from functools import lru_cache
 from typing import Protocol
-
-import jinja2
 
 from exercises.notation import Notation, notation_for
 from exercises.outline import Outline, outline
@@ -19,9 +16,11 @@ from exercises.program import Program
 from exercises.reasons import count, say
 from exercises.solution import Solution, filled_in
 from exercises.specification import Exercise, Specification
+from templates.environment import FILTERS, Templates, ours
 from templates.markdown_page import MarkdownPage, code, escaped, symbol
 
-TEMPLATES = Path(__file__).parent / "markdown"
+# Texts of users are values, never templates; what Markdown would make of them is prevented by `escaped`.
+FILTERS["markdown"] |= {"escaped": escaped, "code": code}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,22 +41,9 @@ class NoteLike(Protocol):
     def __str__(self) -> str: ...
 
 
-@cache
-def _environment() -> jinja2.Environment:
-    # Texts of users are values, never templates; what Markdown would make of them is prevented by `escaped`.
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        undefined=jinja2.StrictUndefined,
-        autoescape=False,
-        keep_trailing_newline=True,
-    )
-    environment.filters |= {"escaped": escaped, "code": code}
-    return environment
-
-
-def markdown_text(template: str, **values: object) -> str:
-    """A template of ``templates/markdown`` filled; blank lines are never more than one."""
-    text = _environment().get_template(template).render(**values)
+def markdown_text(template: str, templates: Templates | None = None, /, **values: object) -> str:
+    """A template for Markdown filled; blank lines are never more than one."""
+    text = (templates or ours()).filled("markdown", template, values)
     lines: list[str] = []
     for line in text.split("\n"):
         if line.strip() or (lines and lines[-1]):
@@ -176,24 +162,33 @@ def _plain(words: Sequence[object]) -> str:
     return "".join(map(str, words))
 
 
-def render_sheet(header: Header, exercises: Sequence[Exercise]) -> str:
+def render_sheet(header: Header, exercises: Sequence[Exercise], templates: Templates | None = None) -> str:
     """What a student works on, as Markdown: what is given, what is asked, and an answer table to fill in."""
     several = len(exercises) > 1
-    return markdown_text("sheet.md.j2", header=header, exercises=[_set(each, several, False) for each in exercises])
+    pages = [_set(each, several, False) for each in exercises]
+    return markdown_text("sheet.md.j2", templates, header=header, exercises=pages)
 
 
-def render_key(header: Header, exercises: Sequence[Exercise]) -> str:
+def render_key(header: Header, exercises: Sequence[Exercise], templates: Templates | None = None) -> str:
     """The worked solutions with a table of all asked values, as Markdown."""
     several = len(exercises) > 1
-    return markdown_text("key.md.j2", header=header, exercises=[_set(each, several, True) for each in exercises])
+    pages = [_set(each, several, True) for each in exercises]
+    return markdown_text("key.md.j2", templates, header=header, exercises=pages)
 
 
-def render_solution(exercise: Exercise, *, detail: str | None = None, notation: str | None = None) -> str:
+def render_solution(
+    exercise: Exercise,
+    *,
+    detail: str | None = None,
+    notation: str | None = None,
+    templates: Templates | None = None,
+) -> str:
     """One worked solution as Markdown."""
     solution = solution_of(exercise, detail=detail, notation=notation)
     page = MarkdownPage(solution.notation)
     return markdown_text(
         "solution.md.j2",
+        templates,
         given=[page.given(given) for given in solution.given],
         legend=page.worked_legend(solution),
         sections=page.sections(solution),
@@ -215,7 +210,7 @@ Notes = Sequence[tuple[str, Sequence[Sequence[NoteLike]]]]
 """For each student's id, the notes of each exercise."""
 
 
-def render_notes(specification: Specification, notes: Notes) -> str:
+def render_notes(specification: Specification, notes: Notes, templates: Templates | None = None) -> str:
     """What the teacher should know: which conditions which sheets don't meet, as Markdown."""
     found: dict[tuple[int, str], list[str]] = {}
     for student, by_exercise in notes:
@@ -225,6 +220,7 @@ def render_notes(specification: Specification, notes: Notes) -> str:
     rows = [_NoteRow(exercise, sentence, tuple(students)) for (exercise, sentence), students in found.items()]
     return markdown_text(
         "notes.md.j2",
+        templates,
         title=specification.title or specification.name,
         students=len(notes),
         rows=sorted(rows, key=lambda row: (row.exercise, -len(row.students))),

@@ -10,7 +10,7 @@ import click
 
 from gradsheet.cli import example
 
-FORMATS = ("md", "pdf")
+FORMATS = ("md", "html", "pdf")
 
 
 @click.command(
@@ -28,8 +28,13 @@ FORMATS = ("md", "pdf")
 @click.option("--name-column", help="The roster's column of names.  [default: name]")
 @click.option("--count", type=click.IntRange(1, 100_000), help="Instead of a roster: so many sheets, 001, 002, …")
 @click.option("--out", "folder", type=click.Path(path_type=Path), help="The folder to make.  [default: output/NAME]")
-@click.option("--format", "formats", default="md", show_default=True, help="What to write: md, pdf, or md,pdf.")
+@click.option(
+    "--format", "formats", default="md", show_default=True, help="What to write: md, html, pdf, or several: md,pdf."
+)
 @click.option("--booklet", is_flag=True, help="Also the whole class as one file to print, in DIR/teacher/print.")
+@click.option(
+    "--templates", type=click.Path(path_type=Path), help="Your own templates (gradsheet templates export DIR)."
+)
 @click.option("--secret", type=click.Path(path_type=Path), help="The course secret.  [default: gradsheet.secret]")
 @click.option("--attempt", type=click.IntRange(1, 1000), default=1, show_default=True, help="Fresh sheets: 2, 3, …")
 @click.option("--dry-run", is_flag=True, help="Say what would come out, and write nothing.")
@@ -43,6 +48,7 @@ def command(
     folder: Path | None,
     formats: str,
     booklet: bool,
+    templates: Path | None,
     secret: Path | None,
     attempt: int,
     dry_run: bool,
@@ -66,7 +72,7 @@ def command(
     wanted = _formats(formats)
     specification, text = source_of(spec)
     students = numbered_students(count) if count else read_roster(roster or "", id_column, name_column)
-    order = Order(specification, text, students, read_secret(secret), attempt, wanted, booklet)
+    order = Order(specification, text, students, read_secret(secret), attempt, wanted, booklet, templates)
     place = folder if folder is not None else default_folder(specification.name, attempt)
     if dry_run:
         planned = preview(order, place)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from pathlib import Path
 
 import click
 
@@ -17,7 +18,8 @@ NARROWEST, WIDEST = 40, 100
     epilog=example(
         "gradsheet solve mazur",
         "gradsheet solve sheet.toml --notation layered --detail both",
-        "gradsheet solve hmkcode --as python > hmkcode.py",
+        "gradsheet solve hmkcode --as python --out hmkcode.py",
+        "gradsheet solve mazur --as html --out mazur.html",
     )
 )
 @click.argument("spec", metavar="SPEC")
@@ -25,40 +27,75 @@ NARROWEST, WIDEST = 40, 100
 @click.option(
     "--as",
     "form",
-    type=click.Choice(["text", "markdown", "python"]),
+    type=click.Choice(["text", "markdown", "html", "python"]),
     default="text",
     show_default=True,
-    help="Plain text, Markdown with formulas, or runnable NumPy in the sheet's names.",
+    help="Plain text, Markdown with formulas, a web page, or runnable NumPy in the sheet's names.",
 )
 @click.option("--notation", help="Write it in another notation.  [default: the specification's]")
 @click.option(
     "--detail", type=click.Choice(["component", "matrix", "both"]), help="Cell by cell, whole matrices, or both."
 )
 @click.option("--width", type=click.IntRange(NARROWEST), help="Columns of the text.  [default: the terminal's]")
+@click.option("--out", type=click.Path(path_type=Path), help="The file to write, instead of printing it.")
+@click.option(
+    "--templates", type=click.Path(path_type=Path), help="Your own templates (gradsheet templates export DIR)."
+)
 def command(
-    spec: str, for_programs: bool, form: str, notation: str | None, detail: str | None, width: int | None
+    spec: str,
+    for_programs: bool,
+    form: str,
+    notation: str | None,
+    detail: str | None,
+    width: int | None,
+    out: Path | None,
+    templates: Path | None,
 ) -> None:
     """Work an exercise out in full: every step with its formula, the numbers put in, and why it is so.
 
     SPEC is a TOML file, or the name of a published example (`gradsheet list published`). Numbers that it leaves open
     are filled in, the same for everybody.
     """
-    from exercises.specification import read_specification
-    from gradsheet.solving import as_data, as_markdown, as_source, as_text, settled_exercises
-
     if for_programs and form != "text":
         raise click.UsageError(f"--json and --as {form} exclude each other; leave one out")
     if form == "python" and detail:
         raise click.UsageError("--detail has no meaning with --as python; leave it out")
+    if templates is not None and form not in ("markdown", "html"):
+        raise click.UsageError("--templates lays out Markdown and web pages; add --as markdown or --as html")
+    if width is not None and (for_programs or form != "text"):
+        raise click.UsageError("--width is for plain text; leave it out")
+    text = _json(spec, notation, detail) if for_programs else _page(spec, form, notation, detail, width, templates)
+    if out is None:
+        click.echo(text, nl=False)
+        return
+    from gradsheet.files import write_atomically
+
+    write_atomically(out, text)
+
+
+def _json(spec: str, notation: str | None, detail: str | None) -> str:
+    from exercises.specification import read_specification
+    from gradsheet.solving import as_data, settled_exercises
+
+    made = as_data(settled_exercises(read_specification(spec)), detail=detail, notation=notation)
+    return json.dumps(made, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+
+
+def _page(
+    spec: str, form: str, notation: str | None, detail: str | None, width: int | None, folder: Path | None
+) -> str:
+    from exercises.specification import read_specification
+    from gradsheet.solving import as_markdown, as_source, as_text, as_web_page, settled_exercises
+    from templates.environment import templates_in
+
     specification = read_specification(spec)
     exercises = settled_exercises(specification)
-    if for_programs:
-        made = as_data(exercises, detail=detail, notation=notation)
-        click.echo(json.dumps(made, ensure_ascii=False, indent=1, allow_nan=False))
-    elif form == "python":
-        click.echo(as_source(exercises, specification.title or specification.name, notation=notation), nl=False)
-    elif form == "markdown":
-        click.echo(as_markdown(exercises, detail=detail, notation=notation), nl=False)
-    else:
-        columns = width or min(shutil.get_terminal_size((80, 24)).columns, WIDEST)
-        click.echo(as_text(exercises, max(columns, NARROWEST), detail=detail, notation=notation), nl=False)
+    title = specification.title or specification.name
+    if form == "python":
+        return as_source(exercises, title, notation=notation)
+    if form == "markdown":
+        return as_markdown(exercises, detail=detail, notation=notation, templates=templates_in(folder))
+    if form == "html":
+        return as_web_page(exercises, title, detail=detail, notation=notation, templates=templates_in(folder))
+    columns = width or min(shutil.get_terminal_size((80, 24)).columns, WIDEST)
+    return as_text(exercises, max(columns, NARROWEST), detail=detail, notation=notation)

@@ -1,0 +1,149 @@
+"""Room: templates. Sheets, keys, solutions and feedback as web pages: each one file that needs nothing else."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from markupsafe import Markup
+
+from exercises.notation import Notation
+from exercises.solution import Solution
+from exercises.specification import Exercise
+from templates.environment import FILTERS, Templates, ours
+from templates.feedback import Feedback
+from templates.html_page import HtmlPage, WebLine, WebSection
+from templates.render import Header, cell_of, description, solution_of
+
+ASSETS = Path(__file__).parent / "assets"
+
+FONTS = {
+    ("normal", 400): "stix-two-math.woff2",
+    ("normal", 700): "stix-two-text-bold.woff2",
+    ("italic", 400): "stix-two-text-italic.woff2",
+}
+"""Subsets of STIX Two; assets/README.md says how they are made."""
+
+ROWS_FOR_TWO = 10
+"""From so many answers on they stand in two tables side by side, where there is room."""
+
+
+@cache
+def font_faces() -> Markup:
+    """The style rules that carry the fonts within the page."""
+    rules = [
+        f"@font-face{{font-family:Sheet;font-style:{style};font-weight:{weight};"
+        f'src:url(data:font/woff2;base64,{base64.b64encode((ASSETS / name).read_bytes()).decode()})format("woff2")}}'
+        for (style, weight), name in FONTS.items()
+    ]
+    return Markup("\n".join(rules))
+
+
+@dataclass(frozen=True, slots=True)
+class WebAnswer:
+    """One asked cell as the sheet and the key list it."""
+
+    id: str
+    symbol: Markup
+    places: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class WebExercise:
+    """One exercise with everything set for the web.
+
+    ``places`` is what all answers are asked to, or empty where each has its own; ``answers`` come in tables of rows.
+    """
+
+    number: int
+    words: str
+    given: tuple[tuple[WebLine, ...], ...]
+    outline: tuple[WebLine, ...]
+    legend: tuple[Markup, ...]
+    sections: tuple[WebSection, ...]
+    places: str
+    answers: tuple[tuple[WebAnswer, ...], ...]
+
+
+def sheet_html(header: Header, exercises: Sequence[Exercise], templates: Templates | None = None) -> str:
+    """What a student works on: what is given, what is asked, and a table for the answers."""
+    pages = [_set(each, solution_of(each), len(exercises) > 1, worked=False) for each in exercises]
+    return _page("sheet.html.j2", templates, header=header, exercises=pages)
+
+
+def key_html(header: Header, exercises: Sequence[Exercise], templates: Templates | None = None) -> str:
+    """The worked solutions, with tables of all asked values."""
+    pages = [_set(each, solution_of(each), len(exercises) > 1, worked=True) for each in exercises]
+    return _page("key.html.j2", templates, header=header, exercises=pages)
+
+
+def solution_html(
+    title: str,
+    exercises: Sequence[Exercise],
+    *,
+    detail: str | None = None,
+    notation: str | None = None,
+    templates: Templates | None = None,
+) -> str:
+    """Worked solutions of one or several exercises."""
+    pages = [
+        _set(each, solution_of(each, detail=detail, notation=notation), len(exercises) > 1, worked=True)
+        for each in exercises
+    ]
+    return _page("solution.html.j2", templates, header=Header(title), exercises=pages)
+
+
+def feedback_html(feedback: Feedback, *, templates: Templates | None = None) -> str:
+    """What a student reads about a hand-in; the symbols in it are set by ``symbol`` of this module."""
+    return _page("feedback.html.j2", templates, feedback=feedback)
+
+
+def symbol(notation: Notation, cell: str) -> Markup:
+    """A quantity or cell as it stands in a table."""
+    return HtmlPage(notation).symbol(cell)
+
+
+def _page(template: str, templates: Templates | None, **values: object) -> str:
+    return (templates or ours()).filled("html", template, {"fonts": font_faces(), **values})
+
+
+def _set(exercise: Exercise, solution: Solution, several: bool, *, worked: bool) -> WebExercise:
+    page = HtmlPage(solution.notation)
+    legend = page.legend(solution)
+    rows = tuple(
+        WebAnswer(
+            cell_of(exercise, cell, several),
+            page.symbol(cell),
+            str(solution.precision.of(cell)),
+            solution.texts[cell].replace("-", "−"),
+        )
+        for cell in exercise.asked
+    )
+    places = {row.places for row in rows}
+    return WebExercise(
+        exercise.number,
+        description(solution.notation),
+        tuple(map(page.given, solution.given)),
+        page.outline(solution),
+        (*legend, page.said(solution.rounding)) if worked else legend,
+        page.sections(solution) if worked else (),
+        places.pop() if len(places) == 1 else "",
+        _tables(rows),
+    )
+
+
+def _tables(rows: tuple[WebAnswer, ...]) -> tuple[tuple[WebAnswer, ...], ...]:
+    half = (len(rows) + 1) // 2 if len(rows) >= ROWS_FOR_TWO else len(rows)
+    return tuple(part for part in (rows[:half], rows[half:]) if part)
+
+
+def _shown(text: str) -> str:
+    """Text of users on one line, without characters that would turn or break it."""
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
+
+
+FILTERS["html"]["shown"] = _shown
