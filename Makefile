@@ -12,11 +12,14 @@ INSTALLED := $(VENV)/.installed
 INSTALLED_DEV := $(VENV)/.installed-dev
 
 .DEFAULT_GOAL := help
-.PHONY: demo test check clean help
+.PHONY: demo sample test check clean help
 .DELETE_ON_ERROR:
 
 demo: $(INSTALLED)  ## a small class from roster to gradebook, in output/demo
 	@$(BIN)/gradsheet demo
+
+sample: $(INSTALLED_DEV)  ## make output/sample anew, after a change that is meant to show in it
+	$(BIN)/python -m pytest -q tests/test_sample.py --update-goldens
 
 test: $(INSTALLED_DEV)  ## all tests
 	$(BIN)/python -m pytest

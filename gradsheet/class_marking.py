@@ -97,8 +97,9 @@ def _of_table(table: Path, papers: tuple[Paper, ...]) -> Iterator[tuple[str, Sub
     heading = next((row for row in rows.values() if isinstance(row, Submission)), None)
     if heading and not any(fits_a_cell(answer.id_text, papers) for answer in heading.answers):
         shown = ", ".join(f'"{answer.id_text}"' for answer in heading.answers[:MOST_SHOWN])
+        cell = f"{papers[0].number}:{papers[0].asked[0]}" if len(papers) > 1 else papers[0].asked[0]
         raise InputError(
-            f"expected a row a student and a column a cell, such as {papers[0].asked[0]}; found the columns {shown}, "
+            f"expected a row a student and a column a cell, such as {cell}; found the columns {shown}, "
             "none of which is a cell of this set; single hand-ins go in a folder",
             where=f"{table}, line 1",
         )

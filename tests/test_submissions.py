@@ -7,6 +7,7 @@ import io
 import json
 import os
 import re
+import sys
 import time
 import warnings
 import zipfile
@@ -648,6 +649,14 @@ def test_a_file_that_may_not_be_read(tmp_path: Path) -> None:
     path = laid_out(tmp_path, {"ann.csv": b"J,1"}, False)
     (path / "ann.csv").chmod(0)
     assert str(outcomes(path)["ann"]).startswith("ann.csv: cannot be read")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="file names that are any bytes")
+def test_a_name_that_is_no_text_can_be_written_down(tmp_path: Path) -> None:
+    (tmp_path / "class").mkdir()
+    (Path(os.fsdecode(bytes(tmp_path / "class") + b"/\xff\x1b.csv"))).write_bytes(b"J,1")
+    ((student, name, data),) = read_folder(tmp_path / "class")
+    assert (student, name, data) == ("\ufffd\ufffd", "\ufffd\ufffd.csv", b"J,1")
 
 
 def test_every_sentence_can_be_filled_in() -> None:

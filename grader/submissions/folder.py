@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
 
-from grader.submissions.answers import Rejected, shortened
+from grader.submissions.answers import Rejected, cleaned, shortened
 from grader.submissions.archive import content, megabytes, opened, trouble_with
 
 LARGEST_FILE = 10_000_000
@@ -106,8 +106,9 @@ def _of_archive(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
 def _file(name: str, endings: frozenset[str], read: Callable[[], bytes]) -> _File:
     pure = PurePosixPath(name)
     # macOS writes accents apart from their letters; a roster doesn't.
-    student = unicodedata.normalize("NFC", pure.stem).strip()
-    return _File(student, name, pure.suffix.lower() in endings, read)
+    student = cleaned(unicodedata.normalize("NFC", pure.stem))
+    # A name that isn't UTF-8, or that would write to the terminal, is shown as far as it can be.
+    return _File(student, cleaned(name), pure.suffix.lower() in endings, read)
 
 
 def _hidden(name: str) -> bool:
