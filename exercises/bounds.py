@@ -144,6 +144,10 @@ class Reading:
             terms = [np.abs(self.nominal[k]) for k in arguments]
             nominal = np.where(np.abs(nominal) <= CANCELLED * reduce(np.maximum, terms), 0.0, nominal)
         low, high = row.bounds(*(self.inside[k] for k in arguments), *node.parameters)  # type: ignore[operator]
+        if node.operation == "multiply":
+            nothing = reduce(np.logical_or, [self.settled[k] & (self.nominal[k] == 0) for k in arguments])
+            if nothing.any():  # 0 · log a is left out by everybody, also where a is written 0.00
+                nominal, low, high = (np.where(nothing, 0.0, array) for array in (nominal, low, high))
         half = self._half_within(cell, low, high)
         settled = low == high  # whatever is done with what enters
         if settled.any():

@@ -38,13 +38,15 @@ class ByRounding:
     """What rounding by hand can do and no more: half a unit for the value itself, and the reach of everything before
     it.
 
-    Infinite where a divisor's enclosure holds 0: such a cell can't be decided, and is not marked wrong.
+    Infinite where a divisor's enclosure holds 0, or nothing can be expected at all (the logarithm of a negative
+    number): such a cell can't be decided, and is not marked wrong.
     """
 
     def allowed(self, reading: Reading, cell: str, expected: Array) -> Array:
         reach = reading.reach(cell)
         half = reading.half_unit(cell, np.abs(expected) + reach)
-        return np.asarray(half + reach + 2 * SLACK * half + NOISE * np.abs(expected))
+        allowed = half + reach + 2 * SLACK * half + NOISE * np.abs(expected)
+        return np.where(np.isnan(allowed), np.inf, allowed)
 
     def fits(self, value: Array, expected: Array, allowed: Array) -> Mask:
         return _within(value, expected, allowed)

@@ -71,7 +71,6 @@ MANNERS = {
 
 PRECISIONS = {
     "2 decimals": decimals(2),
-    "4 decimals": decimals(4),
     "3 significant": significant(3),
     "gradients to 3 significant": Precision(Places(3), {"dJ/dW": Places(3, True), "z": Places(4), "J": Places(2)}),
 }
@@ -285,6 +284,32 @@ def test_a_logarithm_of_what_may_be_zero_decides_nothing() -> None:
     given = {"x": np.array([0.03]), "y": np.array([0.11])}
     judged = mark(task, given, Entries({"p": np.array([0.0]), "f": np.array([-5.71])}))
     assert judged["f"].allowed[0] == np.inf and judged["f"].verdict[0] == Verdict.CORRECT
+
+
+@pytest.mark.parametrize("handed_in", [-5.0, 0.0, 0.7, 300.0])
+def test_where_nothing_can_be_expected_nothing_is_wrong(handed_in: float) -> None:
+    """log(1 − 1.01) is no number, and log(1 − 1.00) is no finite one."""
+    task = task_of(formula("p = x * y", "q = 1 - p", "f = log(q)"), decimals(2))
+    for x, p, q in ((1.02, 1.01, -0.01), (1.009, 1.0, 0.0)):
+        given = {"x": np.array([x]), "y": np.array([0.994])}
+        judged = mark(task, given, Entries({"p": np.array([p]), "q": np.array([q]), "f": np.array([handed_in])}))
+        assert judged["q"].verdict[0] == Verdict.CORRECT
+        assert judged["f"].verdict[0] == Verdict.CORRECT and judged["f"].allowed[0] == np.inf
+
+
+@pytest.mark.parametrize("change, verdict", [(0.0, Verdict.CORRECT), (0.2, Verdict.WRONG), (-0.2, Verdict.WRONG)])
+def test_a_term_whose_target_is_zero_is_left_out(change: float, verdict: Verdict) -> None:
+    """With a = 0.00 the term 0 · log a is still 0, so the loss can be judged."""
+    task = task_of(network(1, 3, activations="softmax", optimizer=None), decimals(2))
+    given = {cell.name: np.array([0.1]) for cell in task.cells.givens}
+    given |= {f"y[{unit}]": np.array([float(unit == 2)]) for unit in (1, 2, 3)}
+    outputs = {"a1[1]": 0.0, "a1[2]": 0.36, "a1[3]": 0.64}
+    given |= {f"b1[{unit}]": np.array([bias]) for unit, bias in ((1, -6.0), (2, 0.4), (3, 1.0))}
+    loss = -np.log(outputs["a1[2]"])
+    values = {cell: np.array([value]) for cell, value in outputs.items()}
+    judged = mark(task, given, Entries({**values, "J": np.array([round(loss + change, 2)])}))
+    assert all(judged[cell].verdict[0] == Verdict.CORRECT for cell in outputs)
+    assert judged["J"].verdict[0] == verdict and judged["J"].allowed[0] < 0.05
 
 
 def test_both_slopes_count_where_a_kink_is_straddled() -> None:
