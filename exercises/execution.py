@@ -26,8 +26,8 @@ LEAST_BLOCK = 1_024
 CACHE = 1 << 20
 """Bytes of buffers that stay in a core's second-level cache with what streams through it; blocks are cut to that."""
 
-LINE = 64
-"""Bytes of a cache line and of the widest vector register: arrays that start there are worked through twice as fast."""
+LINE = 8
+"""Numbers in a cache line, and in the widest register: arrays that start at one are worked through twice as fast."""
 
 
 class Instruction(NamedTuple):
@@ -91,17 +91,24 @@ class Schedule:
     block: int
 
     def run(self, placed: Mapping[int, Array], variants: int) -> None:
-        """Fill in the results. Constants, inputs, pins and the arrays for results are ``placed`` by their slots."""
+        """Fill in the results. Constants, inputs, pins and the arrays for results are ``placed`` by their slots.
+
+        All blocks are of one width, so that they share their buffers; the last overlaps the one before.
+        """
         blocks = -(-variants // self.block)
-        width = -(-variants // blocks // 8) * 8 if blocks > 1 else variants
+        width = min(-(-variants // (8 * blocks)) * 8, variants)
+        slots = [_NOTHING] * self.size
         pool = aligned([(*one.shape, width if one.wide else 1) for one in self.buffers])
-        own = [(slot, array) for one, array in zip(self.buffers, pool, strict=True) for slot in one.slots]
-        for start in range(0, variants, width):
-            slots = [_NOTHING] * self.size
-            for slot, array in own:
-                slots[slot] = array[..., : variants - start]  # the last block may be a shorter one
-            for slot, array in placed.items():
-                slots[slot] = array[..., start : start + width] if array.shape[-1] > 1 else array
+        for one, array in zip(self.buffers, pool, strict=True):
+            for slot in one.slots:
+                slots[slot] = array
+        for slot, array in placed.items():
+            slots[slot] = array
+        wide = [(slot, array) for slot, array in placed.items() if array.shape[-1] > 1] if blocks > 1 else []
+        for number in range(blocks):
+            start = min(number * width, variants - width)
+            for slot, array in wide:
+                slots[slot] = array[..., start : start + width]
             self._work(slots)
 
     def _work(self, slots: list[Array]) -> None:
@@ -118,14 +125,15 @@ _NOTHING = np.empty(0)
 
 def aligned(shapes: Sequence[Shape]) -> list[Array]:
     """Empty arrays of these shapes, cut from one piece of memory, each at the start of a cache line."""
-    per_line = LINE // 8
-    sizes = [-(-prod(shape) // per_line) * per_line for shape in shapes]
-    memory = np.empty(sum(sizes) + per_line)
-    start = (-memory.__array_interface__["data"][0] % LINE) // 8
+    if all(shape[-1] < LEAST_BLOCK for shape in shapes):
+        return [np.empty(shape) for shape in shapes]  # so short that cutting would take longer than it saves
+    sizes = [prod(shape) for shape in shapes]
+    memory = np.empty(sum(sizes) + (len(sizes) + 1) * LINE)
+    start = (-memory.__array_interface__["data"][0] // 8) % LINE
     arrays = []
     for shape, size in zip(shapes, sizes, strict=True):
-        arrays.append(memory[start : start + prod(shape)].reshape(shape))
-        start += size
+        arrays.append(memory[start : start + size].reshape(shape))
+        start += -(-size // LINE) * LINE
     return arrays
 
 

@@ -49,11 +49,12 @@ class Plan:
         array of another shape, or of another number of variants than the rest.
         """
         pins = pinned or {}
-        if strangers := {*pins, *(wanted or ())} - self.steps:
+        names = self.steps if wanted is None else frozenset(wanted)
+        if strangers := {*pins, *names} - self.steps if pins or wanted else ():
             raise KeyError(f"no steps of this program: {', '.join(sorted(strangers))}")
         inputs = {name: given[name] for name in self.inputs}
         variants = self._variants(inputs, pins)
-        work = self._schedule(inputs, pins, self.steps if wanted is None else self.steps & set(wanted))
+        work = self._schedule(inputs, pins, names)
         arrays = aligned([(*self.shapes[name], variants) for name in work.results])
         results = dict(zip(work.results, arrays, strict=True))
         placed = {**self.constants, **{self.inputs[name]: array for name, array in inputs.items()}}
@@ -67,9 +68,10 @@ class Plan:
         """How many variants there are; every array has to be of that many, or of one."""
         counts = {1}
         for name, array in (*given.items(), *pins.items()):
-            if name in self.shapes and array.shape[:-1] != self.shapes[name]:
-                raise ValueError(f"{name} has shape {self.shapes[name]}, not {array.shape[:-1]} (variants last)")
-            counts.add(array.shape[-1])
+            *shape, count = array.shape
+            if tuple(shape) != self.shapes[name]:
+                raise ValueError(f"{name} has shape {self.shapes[name]}, not {tuple(shape)} (variants last)")
+            counts.add(count)
         if len(counts) > 2:
             raise ValueError(f"arrays of {sorted(counts - {1})} variants can't be run together")
         return max(counts)
