@@ -148,7 +148,7 @@ def _fewest_noughts(conditions: Sequence[Condition], practice: Batch) -> int:
 
 
 def _asked(exercise: Exercise) -> Iterator[tuple[str, str, int]]:
-    for cell in exercise.asked:
+    for cell in exercise.worked:  # what a faded example shows is to be as good as what it asks
         quantity = parse_cell(cell).quantity
         yield cell, quantity, cell_ids(quantity, exercise.program.shapes[quantity]).index(cell)
 

@@ -20,13 +20,18 @@ from exercises.shown import Shown, Table
 __all__ = ["HEADINGS", "Block", "GivenLine", "Line", "Section", "Solution", "Table", "filled_in", "solve"]
 
 
+BLANK = "□"
+"""Stands for a number that is left out, to be filled in; see ``exercises.fading``."""
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One quantity or cell: its symbol, the chain it stands for, the formula, what is put in, and what comes out.
 
     ``cells`` are all ids whose value this is (two where the notation has one symbol for both). ``whole`` is the chain
     written back to the loss, where it is longer than ``chain``, a sum of products. ``numbers`` maps the ids in
-    ``expression`` to what is put in for them. ``cut`` says that digits of the result were cut off.
+    ``expression`` to what is put in for them. ``cut`` says that digits of the result were cut off. A ``blank`` line
+    shows only what it is of: its result is ``BLANK``.
     """
 
     cells: tuple[str, ...]
@@ -37,6 +42,7 @@ class Line:
     numbers: Mapping[str, Table]
     result: Table
     cut: bool
+    blank: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,12 @@ from typing import Any, Literal
 import msgspec
 
 from exercises.errors import InputError, nearest
+from exercises.fading import Fade, FadeWish, fades, left_blank
 from exercises.families import family_named
 from exercises.families.family import Drawn, Family, FamilyOptions
 from exercises.given import as_written, given_arrays
-from exercises.notation import notation_for
+from exercises.merging import twins
+from exercises.notation import Notation, notation_for
 from exercises.operations.row import Array
 from exercises.precision import Places, Precision, parse_places
 from exercises.program import Program
@@ -49,6 +51,7 @@ class ExerciseKeys(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     notation: str = "layered"
     decimals: int | str | dict[str, int | str] | None = None
     ask: tuple[str, ...] | None = None
+    fade: FadeWish = None
     detail: Detail = "both"
 
 
@@ -80,8 +83,9 @@ class Exercise:
     """One exercise: its program, the numbers that are fixed (shape + (1,)), and what is asked to which places.
 
     ``precision`` is None where the teacher leaves the decimals open; ``own_places`` are those of single quantities.
-    ``asked`` are cell ids in the program's order; ``drawn`` says where open numbers come from. ``keys`` is the table as
-    it was written.
+    ``asked`` are cell ids in the program's order; ``drawn`` says where open numbers come from. ``worked`` are the cells
+    that the working leads to: those asked, and in a faded exercise also those that are shown. ``keys`` is the table as
+    it was written, of a series that of this one exercise.
     """
 
     number: int
@@ -95,6 +99,8 @@ class Exercise:
     asked: tuple[str, ...]
     detail: Detail
     drawn: Drawn
+    worked: tuple[str, ...]
+    fade: Fade | None
     keys: Mapping[str, Any] = field(repr=False)
 
     @property
@@ -209,12 +215,14 @@ def _specification(table: dict[str, Any], where: str) -> Specification:
     keys = typed(SetKeys, table)
     if not 1 <= len(keys.exercise) <= MOST_EXERCISES:
         raise InputError(f"expected 1 to {MOST_EXERCISES} exercises, found {len(keys.exercise)}", where="exercise")
-    exercises = []
+    exercises: list[Exercise] = []
     for number, one in enumerate(keys.exercise, start=1):
         try:
-            exercises.append(_exercise(number, one))
+            exercises += _series(len(exercises) + 1, one)
         except InputError as error:
             raise error.at(f"exercise {number}") from error
+    if len(exercises) > MOST_EXERCISES:
+        raise InputError(f"expected 1 to {MOST_EXERCISES} exercises, found {len(exercises)}", where="exercise")
     name = keys.name if keys.name is not None else slug(keys.title) or slug(Path(where).stem) or "set"
     return Specification(
         where,
@@ -237,7 +245,21 @@ def slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")
 
 
-def _exercise(number: int, table: Mapping[str, Any]) -> Exercise:
+def _series(first: int, table: Mapping[str, Any]) -> list[Exercise]:
+    """The exercises that a table makes: several where it fades in several shares, each with numbers of its own."""
+    wish = typed(ExerciseKeys, {"family": "", **{key: table[key] for key in ("fade",) if key in table}}).fade
+    wished = fades(wish)
+    made = [_exercise(first + place, table, fade) for place, fade in enumerate(wished)]
+    if len(made) > 1 and not made[0].open_names:
+        raise InputError(
+            f"{len(made)} shares make {len(made)} exercises with numbers of their own, but all numbers are given; "
+            "leave some out, or name one share",
+            where="fade",
+        )
+    return made
+
+
+def _exercise(number: int, table: Mapping[str, Any], fade: Fade | None) -> Exercise:
     if not isinstance(table.get("family"), str):
         typed(ExerciseKeys, {key: value for key, value in table.items() if key == "family"})
     family = family_named(table["family"])
@@ -251,11 +273,28 @@ def _exercise(number: int, table: Mapping[str, Any]) -> Exercise:
     default, own = _places(keys, program)
     precision = None if default is None else Precision(default, own)
     asked = asked_cells(program, family.asks(program) if keys.ask is None else keys.ask, number)
-    notation_for(keys.notation, program)
-    drawn = family.draws(options, program)
+    notation = notation_for(keys.notation, program)
     return Exercise(
-        number, family, options, program, given, keys.notation, precision, own, asked, keys.detail, drawn, dict(table)
+        number,
+        family,
+        options,
+        program,
+        given,
+        keys.notation,
+        precision,
+        own,
+        asked if fade is None else left_blank(fade, asked, _same(notation)),
+        keys.detail,
+        family.draws(options, program),
+        asked,
+        fade,
+        dict(table) if fade is None else {**table, "fade": fade.written()},
     )
+
+
+def _same(notation: Notation) -> dict[str, str]:
+    """Quantities that are written with the symbol of another."""
+    return twins(notation.program) if notation.style.merged else {}
 
 
 def _places(keys: ExerciseKeys, program: Program) -> tuple[Places | None, dict[str, Places]]:

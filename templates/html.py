@@ -16,7 +16,7 @@ from exercises.specification import Exercise
 from templates.environment import FILTERS, Templates, ours
 from templates.feedback import Feedback
 from templates.html_page import HtmlPage, WebLine, WebSection
-from templates.render import Header, cell_of, description, solution_of
+from templates.render import Header, cell_of, description, shown_working, solution_of
 
 ASSETS = Path(__file__).parent / "assets"
 
@@ -56,7 +56,8 @@ class WebAnswer:
 class WebExercise:
     """One exercise with everything set for the web.
 
-    ``places`` is what all answers are asked to, or empty where each has its own; ``answers`` come in tables of rows.
+    ``shown`` is what a faded exercise shows of its working. ``places`` is what all answers are asked to, or empty where
+    each has its own; ``answers`` come in tables of rows.
     """
 
     number: int
@@ -65,6 +66,7 @@ class WebExercise:
     outline: tuple[WebLine, ...]
     legend: tuple[Markup, ...]
     sections: tuple[WebSection, ...]
+    shown: tuple[WebSection, ...]
     places: str
     answers: tuple[tuple[WebAnswer, ...], ...]
 
@@ -124,13 +126,15 @@ def _set(exercise: Exercise, solution: Solution, several: bool, *, worked: bool)
         for cell in exercise.asked
     )
     places = {row.places for row in rows}
+    shown = None if worked else shown_working(exercise)
     return WebExercise(
         exercise.number,
         description(solution.notation),
         tuple(map(page.given, solution.given)),
         page.outline(solution),
-        (*legend, page.said(solution.rounding)) if worked else legend,
+        (*legend, page.said(solution.rounding)) if worked or shown is not None else legend,
         page.sections(solution) if worked else (),
+        () if shown is None else page.sections(shown),
         places.pop() if len(places) == 1 else "",
         _tables(rows),
     )

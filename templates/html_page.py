@@ -11,7 +11,7 @@ from markupsafe import Markup
 from exercises.notation import Notation, Sign
 from exercises.program import Part
 from exercises.reasons import Sentence
-from exercises.solution import Block, GivenLine, Line, Section, Solution
+from exercises.solution import BLANK, Block, GivenLine, Line, Section, Solution
 from templates import html_formula
 from templates.formula import Printer, unicode
 from templates.html_formula import pieces, whole
@@ -125,12 +125,15 @@ class HtmlPage:
 
     def _side(self, sign: str, side: str) -> tuple[Markup, ...]:
         if self.code:
-            return (_code(f"{sign} {side}"),)
+            return (self._displayed(f"{sign} {side}"),)
         first, *others = pieces(side)
         return tuple(map(self._displayed, (f'<mo form="infix">{sign}</mo>{first}', *others)))
 
     def _displayed(self, text: str) -> Markup:
-        return _code(text) if self.code else Markup(f'<math displaystyle="true">{text}</math>')
+        if self.code:
+            return Markup(_code(text).replace(BLANK, '<span class="blank">blank</span>'))
+        filled = text.replace(f"<mn>{BLANK}</mn>", '<mtext class="blank">blank</mtext>')
+        return Markup(f'<math displaystyle="true">{filled}</math>')
 
 
 def _code(text: str) -> Markup:

@@ -9,13 +9,16 @@ from dataclasses import dataclass
 from exercises.notation import Notation
 from exercises.program import Part, Role
 from exercises.reasons import Sentence
-from exercises.solution import Block, GivenLine, Line, Section, Solution
+from exercises.solution import BLANK, Block, GivenLine, Line, Section, Solution
 from templates.formula import Printer, latex, unicode
 from templates.stages import Stages, sentence, stages
 from templates.terminal import laid_out
 
 CODE_WIDTH = 90
 """Columns of code blocks; what Markdown readers show without a scroll bar."""
+
+SET_BLANK, TYPED_BLANK = r"\boxed{\phantom{0.000}}", "_____"
+"""What is to be filled in, in formulas and in code."""
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|$~&!])")
 _AT_START = re.compile(r"^(\s*)([-+=]|[0-9]+[.)])")
@@ -67,6 +70,7 @@ class MarkdownPage:
         self.notation = notation
         self.code = notation.style.code
         self.printer: Printer = unicode.printer(notation) if self.code else latex.printer(notation)
+        self.blank = TYPED_BLANK if self.code else SET_BLANK
 
     def formula(self, text: str) -> str:
         return code(text) if self.code else f"${text}$"
@@ -99,9 +103,13 @@ class MarkdownPage:
         lines = (() if block.matrix is None else (block.matrix,)) + block.lines
         staged = [stages(line, self.printer) for line in lines]
         if self.code:
-            typed = tuple(text[2:] for one in staged for text in laid_out(one, CODE_WIDTH))
+            typed = tuple(self._blanks(text[2:]) for one in staged for text in laid_out(one, CODE_WIDTH))
             return Paragraph(self.said(block.reason), (), typed)
-        return Paragraph(self.said(block.reason), tuple(map(_stepwise, staged)), ())
+        formulas = tuple(self._blanks(_stepwise(one)) for one in staged)
+        return Paragraph(self.said(block.reason), formulas, ())
+
+    def _blanks(self, text: str) -> str:
+        return text.replace(BLANK, self.blank)
 
     def outline(self, solution: Solution) -> tuple[str, ...]:
         """The forward pass, the loss and how parameters move, in symbols: what the exercise is about."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Protocol
 
+from exercises.fading import faded
 from exercises.notation import Notation, notation_for
 from exercises.outline import Outline, outline
 from exercises.plan import Plan, flatten
@@ -73,11 +74,22 @@ def _prepared(program: _Same, style: str, detail: str, asked: tuple[str, ...]) -
 
 def solution_of(exercise: Exercise, *, detail: str | None = None, notation: str | None = None) -> Solution:
     """An exercise with all its numbers, worked out; ValueError where some, or the places, are still open."""
+    return replace(_worked(exercise, detail, notation), asked=exercise.asked)
+
+
+def _worked(exercise: Exercise, detail: str | None, notation: str | None) -> Solution:
     if exercise.open_names or exercise.precision is None:
         raise ValueError(f"exercise {exercise.number} still has open numbers or places")
     style, wished = notation or exercise.notation, detail or exercise.detail
-    plan, told = _prepared(_Same(exercise.program), style, wished, exercise.asked)
+    plan, told = _prepared(_Same(exercise.program), style, wished, exercise.worked)
     return filled_in(told, {**exercise.given, **plan.run(exercise.given)}, exercise.precision)
+
+
+def shown_working(exercise: Exercise) -> Solution | None:
+    """What a faded exercise shows of its working, with blanks for what is asked; None where it shows nothing."""
+    if exercise.fade is None or len(exercise.asked) == len(exercise.worked):
+        return None
+    return faded(_worked(exercise, None, None), exercise.asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +104,7 @@ class AnswerRow:
 
 @dataclass(frozen=True, slots=True)
 class SetExercise:
-    """One exercise with everything set in Markdown."""
+    """One exercise with everything set in Markdown; ``shown`` is what a faded one shows of its working."""
 
     number: int
     words: str
@@ -100,19 +112,22 @@ class SetExercise:
     outline: tuple[str, ...]
     legend: tuple[str, ...]
     sections: tuple[object, ...]
+    shown: tuple[object, ...]
     answers: tuple[AnswerRow, ...]
 
 
 def _set(exercise: Exercise, several: bool, worked: bool) -> SetExercise:
     solution = solution_of(exercise)
     page = MarkdownPage(solution.notation)
+    shown = None if worked else shown_working(exercise)
     return SetExercise(
         exercise.number,
         description(solution.notation),
         tuple(page.given(given) for given in solution.given),
         page.outline(solution),
-        page.worked_legend(solution) if worked else page.legend(solution),
+        page.worked_legend(solution) if worked or shown is not None else page.legend(solution),
         page.sections(solution) if worked else (),
+        () if shown is None else page.sections(shown),
         answer_rows(exercise, solution, several),
     )
 

@@ -30,13 +30,20 @@ def stages(line: Line, printer: Printer) -> Stages:
 
 def all_stages(line: Line, printer: Printer) -> tuple[str, ...]:
     """What the line is of, then all that it equals: chains, formula, numbers put in, and last the result."""
+    if line.blank:
+        return printer.sign(line.sign), printer.number(line.result)
+    numbers = printer.expression(line.expression, line.numbers)
+    return (*symbolic_stages(line, printer), numbers, printer.number(line.result))
+
+
+def symbolic_stages(line: Line, printer: Printer) -> tuple[str, ...]:
+    """The stages without numbers: what the line is of, chains, formula."""
+    if line.blank:
+        return (printer.sign(line.sign),)
     texts = [printer.sign(line.sign)]
     texts += [printer.chain([[factor.sign for factor in line.whole]])] if line.whole else []
     texts += [printer.chain([[factor.sign for factor in product] for product in line.chain])] if line.chain else []
-    texts.append(printer.expression(line.expression))
-    texts.append(printer.expression(line.expression, line.numbers))
-    texts.append(printer.number(line.result))
-    return tuple(texts)
+    return (*texts, printer.expression(line.expression))
 
 
 def kept_stages(line: Line, texts: Sequence[str]) -> tuple[int, ...]:
