@@ -4,20 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
+from exercises.notation import Notation
+from exercises.precision import Places
 from exercises.solution import Solution
 from exercises.specification import Exercise
 from templates.render import cell_of, description, solution_of
-from templates.typst_page import PaperSection, TypstPage
-
-ROWS_FOR_TWO, ROWS_FOR_THREE = 8, 24
-"""From so many answers on they stand in two columns, and in three."""
+from templates.typst_page import Display, PaperSection, TypstPage
+from templates.typst_symbols import TypstSymbols
 
 MOST_ROWS = 30
 """Rows of one column that fit on a page."""
 
-WIDEST_FOR_THREE = 12
-"""Letters of an id; with longer ones there is no room for three columns."""
+MOST_COLUMNS = 3
+
+PAGE, BETWEEN = 459.0, 8.0
+"""Points: the width of the text, and the space between two tables side by side."""
+
+ID_LETTER, PADDING, VALUE_DIGIT, NARROWEST_VALUE = 4.3, 8.5, 4.8, 44.0
+"""Points: a letter of an id, what a cell has beside its text, a digit of a value, and the least room to write one."""
+
+FEW = 8
+"""Fewer answers than this are not worth a second column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +50,16 @@ class AnswerTable:
 
 @dataclass(frozen=True, slots=True)
 class PaperExercise:
-    """Everything of one exercise as code; ``places`` is a sentence."""
+    """Everything of one exercise as code; ``places`` is a sentence.
+
+    ``given`` are rows of equations; where all that is given are scalars, they stand in ``given_in_text`` alone.
+    """
 
     number: int
     words: str
     given: tuple[tuple[str, ...], ...]
-    outline: tuple[str, ...]
-    outline_columns: int
+    given_in_text: tuple[tuple[str, ...], ...]
+    outline: Display
     legend: tuple[str, ...]
     sections: tuple[PaperSection, ...]
     places: str
@@ -57,19 +69,40 @@ class PaperExercise:
 def paper_exercise(exercise: Exercise, *, several: bool, worked: bool, with_room: bool) -> PaperExercise:
     """An exercise with all its numbers, set for paper."""
     solution = solution_of(exercise)
-    page = TypstPage(solution.notation)
-    legend = page.legend(solution)
+    symbols = _symbols(_Same(solution.notation))
+    page = TypstPage(solution, symbols)
+    legend = page.legend()
+    rows = _rows(exercise, solution, symbols, several)
+    widest = max((symbols.width(solution.notation.sign(cell)) for cell in exercise.asked), default=0.0)
     return PaperExercise(
         exercise.number,
         description(solution.notation),
-        tuple(map(page.given, solution.given)),
-        page.outline(solution),
-        1,
-        (*legend, page.said(solution.rounding)) if worked else legend,
-        page.sections(solution, worked=worked) if with_room else (),
+        page.given(),
+        page.given_in_text(),
+        page.outline(),
+        (*legend, symbols.said(solution.rounding)) if worked else legend,
+        page.sections(worked=worked) if with_room else (),
         _places_sentence(exercise, solution),
-        _tables(_rows(exercise, solution, page, several)),
+        _tables(rows, widest),
     )
+
+
+class _Same:
+    """A notation that is the same object; comparing two would compare their programs."""
+
+    def __init__(self, notation: Notation) -> None:
+        self.notation = notation
+
+    def __hash__(self) -> int:
+        return id(self.notation)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.notation is self.notation
+
+
+@lru_cache(maxsize=64)
+def _symbols(same: _Same) -> TypstSymbols:
+    return TypstSymbols(same.notation)
 
 
 def _places_sentence(exercise: Exercise, solution: Solution) -> str:
@@ -77,22 +110,34 @@ def _places_sentence(exercise: Exercise, solution: Solution) -> str:
     return f"Each value to {places.pop()}." if len(places) == 1 else ""
 
 
-def _rows(exercise: Exercise, solution: Solution, page: TypstPage, several: bool) -> tuple[PaperAnswer, ...]:
+def _rows(exercise: Exercise, solution: Solution, symbols: TypstSymbols, several: bool) -> tuple[PaperAnswer, ...]:
     return tuple(
         PaperAnswer(
             cell_of(exercise, cell, several),
-            page.symbol(cell),
-            str(solution.precision.of(cell)),
+            symbols.symbol(cell),
+            _short(solution.precision.of(cell)),
             solution.texts[cell],
         )
         for cell in exercise.asked
     )
 
 
-def _tables(rows: Sequence[PaperAnswer]) -> tuple[AnswerTable, ...]:
+def _short(places: Places) -> str:
+    return f"{places.digits} {'significant' if places.significant else 'decimals'}"
+
+
+def _tables(rows: Sequence[PaperAnswer], widest_symbol: float) -> tuple[AnswerTable, ...]:
     differ = len({row.places for row in rows}) > 1
-    columns = 1 if len(rows) < ROWS_FOR_TWO else 2 if len(rows) < ROWS_FOR_THREE else 3
-    if columns == 3 and (differ or max(len(row.id) for row in rows) > WIDEST_FOR_THREE):
-        columns = 2
+    needed = _needed_width(rows, widest_symbol, differ)
+    fitting = int((PAGE + BETWEEN) // (needed + BETWEEN))
+    columns = max(1, min(MOST_COLUMNS, fitting, -(-len(rows) // FEW)))
     most = columns * MOST_ROWS
     return tuple(AnswerTable(columns, differ, tuple(rows[k : k + most])) for k in range(0, len(rows), most))
+
+
+def _needed_width(rows: Sequence[PaperAnswer], widest_symbol: float, with_places: bool) -> float:
+    """Points that a table of the rows takes, with a box that holds its longest value."""
+    ids = max((len(row.id) for row in rows), default=0) * ID_LETTER
+    value = max([NARROWEST_VALUE, *(len(row.value) * VALUE_DIGIT + PADDING for row in rows)])
+    places = max(len(row.places) for row in rows) * ID_LETTER * 0.8 + PADDING if with_places else 0.0
+    return ids + widest_symbol * 0.9 + 2 * PADDING + value + places

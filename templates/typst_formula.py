@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from exercises.notation import Notation
+from exercises.notation import Derivative, Glyph, Notation, Sign
 from exercises.writing import Function
 from templates.formula.common import Printer
-from templates.formula.typst import Typst
+from templates.formula.typst import Typst, glyph
 
 BREAK = "\u2028"
 """Stands before a sign between terms, factors or sides that are not inside anything."""
@@ -18,8 +18,32 @@ def whole(text: str) -> str:
     return text.replace(BREAK, "")
 
 
+def in_text(sign: Sign) -> str:
+    """A sign that keeps to the height of a line of text: a derivative with a slash."""
+    if isinstance(sign, Glyph):
+        return glyph(sign)
+    top, bottom = _ends(sign)
+    return _along(sign, rf"{top}\/{bottom}")
+
+
+def _ends(sign: Derivative) -> tuple[str, str]:
+    # No space between d and what follows: beside a word, Typst would set it.
+    d = 'upright("d")' if sign.total else "∂"
+    return f"{d}{glyph(sign.top)}", f"{d}{glyph(sign.bottom)}"
+
+
+def _along(sign: Derivative, derivative: str) -> str:
+    return f'attach(lr(({derivative})), br: "via" {glyph(sign.via)})' if sign.via else derivative
+
+
 class Breakable(Typst):
     """Typst's mathematics with ``BREAK`` before signs at the outermost level."""
+
+    def sign(self, sign: Sign) -> str:
+        if isinstance(sign, Glyph):
+            return glyph(sign)
+        top, bottom = _ends(sign)
+        return _along(sign, f"frac({top}, {bottom})")
 
     def parentheses(self, inner: str) -> str:
         return super().parentheses(whole(inner))
@@ -52,7 +76,11 @@ class Breakable(Typst):
         return super().call(function, [whole(argument) for argument in arguments])
 
     def cases(self, above: str, below: str, x: str, tie_above: bool) -> str:
-        return super().cases(whole(above), whole(below), whole(x), tie_above)
+        # After a relation a minus is a sign, not an operation.
+        here, there = (">=", "<") if tie_above else (">", "<=")
+        rows = ((above, here), (below, there))
+        lines = [f'{whole(value)} &class("relation", "if") {whole(x)} {sign} 0' for value, sign in rows]
+        return f"cases({', '.join(lines)})"
 
     def total(self, x: str, over: str) -> str:
         return super().total(whole(x), over)

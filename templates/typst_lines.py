@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,14 +10,14 @@ from templates.formula.typst import quoted
 from templates.typst_formula import BREAK, whole
 from templates.typst_widths import RELATION
 
-MEASURE = 440.0
-"""The width of the text in points, less some for what estimates miss; at 10 points a tenth of an em is a point."""
+SHEET_MEASURE, KEY_MEASURE = 450.0, 485.0
+"""How wide an equation may be, in tenths of its em; there is room for 459, and for 499 of a key's smaller letters."""
 
 INDENT = 20.0
 """How far what is broken off is set in, behind the sign of equality."""
 
-SMALLEST = 0.55
-"""Formulas that can't be broken are set smaller, but no smaller than this times the text: nobody could read them."""
+GUTTER = 16.0
+"""Between equations side by side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,37 +37,74 @@ class Formula:
     words: str
 
 
-def set_equation(formula: Formula) -> str:
-    """The equation as code."""
+@dataclass(frozen=True, slots=True)
+class Equation:
+    """A displayed equation as code, and about how wide it is, in points."""
+
+    code: str
+    width: float
+
+    def __str__(self) -> str:
+        return self.code
+
+
+def set_equation(formula: Formula, measure: float) -> Equation:
+    """The equation on as few lines as hold it, set smaller where a part that can't be broken is too wide."""
     left, *right = formula.sides
     signs = ["="] * (len(right) - 1) + ["approx" if formula.nearly else "="]
-    source, widest = _lines(left, list(zip(signs, right, strict=True)))
-    size = MEASURE / widest if widest > MEASURE else 1.0
+    source, widest = _lines(left, list(zip(signs, right, strict=True)), measure)
     words = quoted(formula.words)
-    if size == 1.0:
-        return f"eq({words}, $ {source} $)"
-    return f"eq({words}, size: {size:.2f}em, $ {source} $)"
+    if widest <= measure:
+        return Equation(f"eq({words}, $ {source} $)", widest)
+    return Equation(f"eq({words}, size: {math.floor(measure / widest * 100) / 100}em, $ {source} $)", measure)
+
+
+def fewest_rows(equations: Sequence[Equation], most: int, measure: float) -> int:
+    """The number of columns, up to ``most``, in which equations take the fewest rows; wide ones have a row alone."""
+    return min(range(1, most + 1), key=lambda columns: (_row_count(equations, columns, measure), columns))
+
+
+def fits(equation: Equation, columns: int, measure: float) -> bool:
+    """Whether it goes into one of so many columns."""
+    return equation.width <= (measure - GUTTER * (columns - 1)) / columns
+
+
+def _row_count(equations: Sequence[Equation], columns: int, measure: float) -> int:
+    rows, taken = 0, columns
+    for equation in equations:
+        alone = not fits(equation, columns, measure)
+        if alone or taken == columns:
+            rows, taken = rows + 1, 0
+        taken = columns if alone else taken + 1
+    return rows
 
 
 def _width(text: str) -> float:
     return float(len(whole(text)))
 
 
-def _lines(left: Side, right: Sequence[tuple[str, Side]]) -> tuple[str, float]:
+def _lines(left: Side, right: Sequence[tuple[str, Side]], measure: float) -> tuple[str, float]:
     """The source with its line ends, and the width of the widest line."""
     start = _width(left.width)
-    rows = _rows(right, MEASURE - start)
-    texts, widest = [], 0.0
-    for row in rows:
+    room = measure - start
+    texts: list[str] = []
+    last, widest = room, 0.0  # the width of the line before, which is full where nothing can be added to it
+    for row in _rows(right, room):
         width = sum(RELATION + _width(side.width) for _, side in row)
-        if width <= MEASURE - start or len(row) > 1:
-            texts.append(" ".join(f"{sign} {whole(side.source)}" for sign, side in row))
-            widest = max(widest, start + width)
-        else:
+        text = " ".join(f"{sign} {whole(side.source)}" for sign, side in row)
+        if last + width <= room:
+            texts[-1] += f" {text}"
+            last += width
+        elif width > room and len(row) == 1:
             ((sign, side),) = row
-            pieces, width = _broken(side, MEASURE - start - RELATION)
+            pieces, full, last = _broken(side, room - RELATION)
             texts.append(f"{sign} " + " \\ & quad ".join(pieces))
-            widest = max(widest, start + RELATION + width)
+            width = RELATION + full
+            last += RELATION
+        else:
+            texts.append(text)
+            last = room
+        widest = max(widest, start + width, start + (last if last < room else 0))
     return f"{whole(left.source)} & " + " \\ & ".join(texts), widest
 
 
@@ -84,16 +122,16 @@ def _rows(right: Sequence[tuple[str, Side]], room: float) -> list[list[tuple[str
     return rows
 
 
-def _broken(side: Side, room: float) -> tuple[list[str], float]:
-    """One side on several lines, broken before plus and minus signs and dots; and the width of the widest."""
+def _broken(side: Side, room: float) -> tuple[list[str], float, float]:
+    """One side on several lines, broken before plus and minus signs and dots; the widths of the widest and the last."""
     rows: list[str] = []
-    widest = left_over = 0.0
+    widest = taken = 0.0
     for source, width in zip(side.source.split(BREAK), side.width.split(BREAK), strict=True):
-        if not rows or len(width) > left_over:
+        if not rows or taken + len(width) > room:
+            taken = INDENT if rows else 0.0
             rows.append(source)
-            left_over = room - (INDENT if len(rows) > 1 else 0)
         else:
             rows[-1] += source
-        left_over -= len(width)
-        widest = max(widest, room - left_over)
-    return rows, widest
+        taken += len(width)
+        widest = max(widest, taken)
+    return rows, widest, taken

@@ -6,27 +6,17 @@ of it; a template takes those from the data that is handed in beside the source.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from math import prod
 
-from exercises.expression import Expression, Shape
+from exercises.expression import Shape
 from exercises.names import cell_ids
-from exercises.notation import Notation, Sign
-from exercises.reasons import Sentence, Word
-from exercises.solution import Block, GivenLine, Line, Solution, Table
-from templates import typst_formula, typst_widths
-from templates.formula import Printer, speech, unicode
-from templates.formula.typst import quoted
-from templates.outline import outlined, symbolic_sides
-from templates.stages import all_stages, kept_stages, stages
-from templates.terminal import laid_out
-from templates.typst_formula import whole
-from templates.typst_lines import Formula, Side, set_equation
-
-TYPED_WIDTH = 88
-"""Columns of code; at the size it is set in they take the width of the text."""
+from exercises.notation import Sign
+from exercises.solution import Block, GivenLine, Section, Solution, Table
+from templates.outline import outlined
+from templates.typst_lines import KEY_MEASURE, SHEET_MEASURE, Equation, fewest_rows, fits
+from templates.typst_symbols import TypstSymbols, quoted_lines
 
 MOST_LINES = 9
 """Cells worked out one by one; of more the first two are, and the others are said to go alike."""
@@ -38,6 +28,23 @@ NARROW_ROWS = 4
 
 MOST_COLUMNS = 5
 """Columns of a matrix that is filled in cell by cell."""
+
+GAP = 11.0
+"""Points between given quantities in a row."""
+
+SHORT_REASON = 90
+"""Letters of a sentence that fills no more than two lines of half a page."""
+
+EMPTY = ("[]", False)
+"""A place left free at the end of a row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Display:
+    """Equations in rows from left to right; ``True`` stands beside one that is too wide for its column."""
+
+    columns: int
+    items: tuple[tuple[str, bool], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +58,19 @@ class Room:
 
 @dataclass(frozen=True, slots=True)
 class WorkedBlock:
-    """One step of the key: why, its lines as equations or (``typed``) as code, and what the lines left out come to."""
+    """One step of the key: why, its lines as equations or (``typed``) as code, and what the lines left out come to.
+
+    ``whole`` is the equation of the whole tensor, where there is one. ``others`` counts the lines that are left out;
+    where there is no ``whole`` to show their results, ``alike`` lists them. ``narrow``: fits into half a page.
+    """
 
     reason: str
-    equations: tuple[str, ...]
+    whole: Equation | None
+    equations: Display
     typed: str
+    others: int
     alike: tuple[str, ...]
+    narrow: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,81 +83,59 @@ class PaperSection:
 
 
 class TypstPage:
-    """One notation's formulas in Typst; each carries its words for those who can't see it."""
+    """One solution set for paper."""
 
-    def __init__(self, notation: Notation) -> None:
-        self.notation = notation
-        self.code = notation.style.code
-        self.printer = typst_formula.printer(notation)
-        self.spoken = speech.printer(notation)
+    def __init__(self, solution: Solution, symbols: TypstSymbols) -> None:
+        self.solution, self.symbols = solution, symbols
+        self.notation = solution.notation
 
-    @cached_property
-    def widths(self) -> Printer:
-        return typst_widths.printer(self.notation)
+    def given(self) -> tuple[tuple[str, ...], ...]:
+        """The given numbers in rows of equations; a row of scalars is as long as it gets, and flows."""
+        if all(given.whole is None for given in self.solution.given):
+            return ()
+        rows: list[list[str]] = []
+        left_over = 0.0
+        for sign, value in self._pairs():
+            equation = self.symbols.displayed_equality(sign, value)
+            if not rows or equation.width > left_over:
+                rows.append([])
+                left_over = SHEET_MEASURE
+            rows[-1].append(equation.code)
+            left_over -= equation.width + GAP
+        return tuple(map(tuple, rows))
 
-    @cached_property
-    def typed(self) -> Printer:
-        return unicode.printer(self.notation)
+    def _pairs(self) -> Iterable[tuple[Sign, Table]]:
+        for given in self.solution.given:
+            yield from _pairs(given)
 
-    def sign(self, sign: Sign) -> str:
-        """A symbol in a line of text, as code."""
-        if self.code:
-            return f"c({quoted(self.typed.sign(sign))})"
-        return _inline(self.printer.sign(sign), self.spoken.sign(sign))
+    def given_in_text(self) -> tuple[tuple[str, ...], ...]:
+        """The given numbers of each quantity, where all are scalars."""
+        return tuple(
+            tuple(self.symbols.equality(sign, value) for sign, value in _pairs(given)) for given in self.solution.given
+        )
 
-    def symbol(self, cell: str) -> str:
-        return self.sign(self.notation.sign(cell))
+    def legend(self) -> tuple[str, ...]:
+        return tuple(map(self.symbols.said, self.solution.legend))
 
-    def equality(self, sign: Sign, value: Table) -> str:
-        """``symbol = number`` in a line of text."""
-        if self.code:
-            return f"c({quoted(self.typed.equal([self.typed.sign(sign), self.typed.number(value)]))})"
-        sides = [[printer.sign(sign), printer.number(value)] for printer in (self.printer, self.spoken)]
-        return _inline(whole(self.printer.equal(sides[0])), self.spoken.equal(sides[1]))
-
-    def said(self, words: Sentence) -> str:
-        """A sentence with its symbols, as an expression."""
-        return " + ".join(map(self._word, words))
-
-    def _word(self, word: Word) -> str:
-        if isinstance(word, str):
-            return quoted(word)
-        if not isinstance(word, Expression):
-            return self.sign(word)
-        if self.code:
-            return f"c({quoted(self.typed.expression(word))})"
-        return _inline(whole(self.printer.expression(word)), self.spoken.expression(word))
-
-    def given(self, given: GivenLine) -> tuple[str, ...]:
-        """The numbers of one quantity: the whole of it, or its cells one by one."""
-        pairs = [given.whole] if given.whole is not None else [(sign, text) for _, sign, text in given.entries]
-        return tuple(self.equality(sign, value) for sign, value in pairs)
-
-    def legend(self, solution: Solution) -> tuple[str, ...]:
-        return tuple(map(self.said, solution.legend))
-
-    def outline(self, solution: Solution) -> tuple[str, ...]:
+    def outline(self) -> Display:
         """The forward pass, the loss and how parameters move, in symbols."""
-        return tuple(map(self._symbolic, outlined(solution)))
+        return display(list(map(self.symbols.symbolic, outlined(self.solution))), 3, SHEET_MEASURE)
 
-    def _symbolic(self, line: Line) -> str:
-        if self.code:
-            return f"c({quoted(self.typed.equal(symbolic_sides(line, self.typed)))})"
-        sides = [symbolic_sides(line, printer) for printer in (self.printer, self.widths, self.spoken)]
-        return set_equation(_formula(*sides, nearly=False))
-
-    def sections(self, solution: Solution, *, worked: bool) -> tuple[PaperSection, ...]:
+    def sections(self, *, worked: bool) -> tuple[PaperSection, ...]:
         """The sections with the rooms of what is asked; with the working where it is wished."""
-        several, asked = solution.rounds > 1, frozenset(solution.asked)
+        asked = frozenset(self.solution.asked)
         made = [
             PaperSection(
-                f"{section.heading}, round {section.round}" if several else section.heading,
+                self._heading(section),
                 tuple(room for block in section.blocks if (room := self._room(block, asked)) is not None),
                 tuple(map(self._worked, section.blocks)) if worked else (),
             )
-            for section in solution.sections
+            for section in self.solution.sections
         ]
         return tuple(section for section in made if section.rooms or section.blocks)
+
+    def _heading(self, section: Section) -> str:
+        return f"{section.heading}, round {section.round}" if self.solution.rounds > 1 else section.heading
 
     def _room(self, block: Block, asked: frozenset[str]) -> Room | None:
         shape = self.notation.program.shapes[block.quantity]
@@ -152,37 +144,37 @@ class TypstPage:
         if not names:
             return None
         if _too_many(shape) and not self.notation.style.by_component:
-            return Room((self.symbol(block.quantity),), 1, True)
+            return Room((self.symbols.symbol(block.quantity),), 1, True)
         full = len(shape) == 2 and len(names) == prod(shape)
         columns = shape[1] if full and shape[1] <= MOST_COLUMNS else (1 if len(names) <= MOST_LINES else 3)
         wide = columns > 2 or len(names) > NARROW_ROWS
-        return Room(tuple(map(self.symbol, names)), columns, wide)
+        return Room(tuple(map(self.symbols.symbol, names)), columns, wide)
 
     def _worked(self, block: Block) -> WorkedBlock:
         many = len(block.lines) > MOST_LINES
         shown = block.lines[:SHOWN_OF_MANY] if many else block.lines
-        lines = (() if block.matrix is None else (block.matrix,)) + shown
-        rest = block.lines[SHOWN_OF_MANY:] if many and block.matrix is None else ()
-        alike = tuple(self.equality(line.sign, line.result) for line in rest)
-        if self.code:
-            return WorkedBlock(self.said(block.reason), (), quoted_lines(self._typed_lines(lines)), alike)
-        return WorkedBlock(self.said(block.reason), tuple(map(self.equation, lines)), "", alike)
-
-    def _typed_lines(self, lines: Iterable[Line]) -> list[str]:
-        return [text[2:] for line in lines for text in laid_out(stages(line, self.typed), TYPED_WIDTH)]
-
-    def equation(self, line: Line) -> str:
-        """A line of a solution as a displayed equation, broken where it is too wide for the page."""
-        texts = [all_stages(line, printer) for printer in (self.printer, self.widths, self.spoken)]
-        places = (0, *kept_stages(line, texts[0]))
-        return set_equation(_formula(*([text[place] for place in places] for text in texts), nearly=line.cut))
+        rest = block.lines[SHOWN_OF_MANY:] if many else ()
+        listed = rest if block.matrix is None else ()
+        alike = tuple(self.symbols.equality(line.sign, line.result) for line in listed)
+        reason = self.symbols.said(block.reason)
+        if self.symbols.code:
+            lines = (() if block.matrix is None else (block.matrix,)) + shown
+            return WorkedBlock(
+                reason, None, Display(1, ()), quoted_lines(self.symbols.typed_lines(lines)), len(rest), alike, False
+            )
+        matrix = None if block.matrix is None else self.symbols.equation(block.matrix)
+        equations = list(map(self.symbols.equation, shown))
+        narrow = _narrow(matrix, equations) and self.symbols.length(block.reason) <= SHORT_REASON and not rest
+        return WorkedBlock(reason, matrix, display(equations, 2, KEY_MEASURE), "", len(rest), alike, narrow)
 
 
-def _formula(source: list[str], widths: list[str], spoken: list[str], *, nearly: bool) -> Formula:
-    sides = tuple(Side(*pair) for pair in zip(source, widths, strict=True))
-    last = "is about" if nearly else "equals"
-    words = " equals ".join(spoken[:-1]) + f" {last} {spoken[-1]}"
-    return Formula(sides, nearly, words)
+def _pairs(given: GivenLine) -> list[tuple[Sign, Table]]:
+    """The whole of a given quantity, or its cells one by one."""
+    return [given.whole] if given.whole is not None else [(sign, text) for _, sign, text in given.entries]
+
+
+def _narrow(matrix: Equation | None, equations: Sequence[Equation]) -> bool:
+    return matrix is None and len(equations) == 1 and fits(equations[0], 2, KEY_MEASURE)
 
 
 def _too_many(shape: Shape) -> bool:
@@ -190,10 +182,15 @@ def _too_many(shape: Shape) -> bool:
     return len(shape) == 2 and shape[1] > MOST_COLUMNS
 
 
-def quoted_lines(lines: Iterable[str]) -> str:
-    """Lines of text as one of Typst's strings."""
-    return quoted("\n".join(lines)).replace("\n", "\\n")
-
-
-def _inline(formula: str, words: str) -> str:
-    return f"m({quoted(words)}, ${formula}$)"
+def display(equations: Sequence[Equation], most: int, measure: float) -> Display:
+    """Equations side by side, in up to so many columns, where that saves rows."""
+    columns = fewest_rows(equations, most, measure)
+    items: list[tuple[str, bool]] = []
+    taken = 0
+    for equation in equations:
+        alone = not fits(equation, columns, measure)
+        if alone:
+            items += [EMPTY] * (-taken % columns)
+        items.append((equation.code, alone))
+        taken = 0 if alone else taken + 1
+    return Display(columns, tuple(items))

@@ -18,18 +18,29 @@ from templates.typst_formula import BREAK, whole
 SCRIPT = 0.7
 """How much smaller scripts are set."""
 
-DIGIT, LETTER, WIDE_LETTER, RELATION, OPERATOR, BRACKET, GAP = 5.0, 6.0, 8.4, 13.5, 12.5, 4.2, 2.0
-"""Tenths of an em; relations and operators with the space around them."""
+DIGIT, LETTER, UPRIGHT, CODE_LETTER = 5.0, 6.0, 5.2, 5.3
+"""Tenths of an em: digits, slanted letters, letters of words, letters of code."""
 
-_WIDE = frozenset("WmwMGHNOQ")
+RELATION, OPERATOR, DOT, SPACE = 13.5, 12.5, 7.4, 2.0
+"""Signs with the space around them, and the space around a fraction or between factors."""
+
+BRACKET, SQUARE, COLUMN = 4.7, 5.4, 7.0
+"""A parenthesis, something between those around a letter and those around a fraction; the bracket of a matrix, and the
+space between its columns."""
+
+_WIDER = {"w": 7.2, "m": 8.8, "M": 10.0, "W": 10.7, "N": 8.5, "H": 8.5, "O": 8.0, "Q": 8.0, "G": 8.0, "∂": 5.9}
 
 
 def _x(width: float) -> str:
     return "x" * round(width)
 
 
-def _word(text: str) -> float:
-    return sum(LETTER if char.isalpha() else DIGIT for char in text)
+def _word(text: str, letter: float = UPRIGHT) -> float:
+    return sum(letter if char.isalpha() else DIGIT for char in text)
+
+
+def _slanted(text: str) -> float:
+    return sum(_WIDER.get(char, LETTER if char.isalpha() else DIGIT) for char in text)
 
 
 class Widths:
@@ -40,8 +51,8 @@ class Widths:
     def sign(self, sign: Sign) -> str:
         if isinstance(sign, Glyph):
             return _x(glyph(sign))
-        wider = max(glyph(sign.top), glyph(sign.bottom)) + LETTER + GAP
-        via = SCRIPT * (_word("via") + glyph(sign.via)) + 2 * BRACKET if sign.via else 0
+        wider = max(glyph(sign.top), glyph(sign.bottom)) + LETTER + SPACE
+        via = SCRIPT * (_word("via") + glyph(sign.via)) + 2.8 * BRACKET if sign.via else 0
         return _x(wider + via)
 
     def number(self, text: str) -> str:
@@ -53,10 +64,10 @@ class Widths:
     def table(self, rows: Sequence[Table]) -> str:
         cells = [[row] if isinstance(row, str) else _flat(row) for row in rows]
         widest = [max(len(self.number(cell)) for cell in column) for column in zip(*cells, strict=True)]
-        return _x(sum(widest) + 5 * (len(widest) - 1) + 2 * BRACKET + GAP)
+        return _x(sum(widest) + COLUMN * (len(widest) - 1) + 2 * SQUARE)
 
     def parentheses(self, inner: str) -> str:
-        return _x(len(whole(inner)) + 2 * BRACKET + 2)
+        return _x(len(whole(inner)) + 2 * BRACKET)
 
     def added(self, terms: Sequence[str]) -> str:
         return f"{BREAK}{_x(OPERATOR)}".join(terms)
@@ -68,10 +79,10 @@ class Widths:
         return _x(7.8) + x
 
     def times(self, factors: Sequence[str]) -> str:
-        return f"{BREAK}{_x(7.4)}".join(factors)
+        return f"{BREAK}{_x(DOT)}".join(factors)
 
     def beside(self, factors: Sequence[str]) -> str:
-        return _x(2.5).join(factors)
+        return _x(SPACE).join(factors)
 
     def outer(self, u: str, v: str) -> str:
         return self.beside([u, self.transposed(v)])
@@ -80,7 +91,7 @@ class Widths:
         return f"{BREAK}{_x(OPERATOR)}".join(factors)
 
     def fraction(self, x: str, y: str) -> str:
-        return _x(max(len(whole(x)), len(whole(y))) + GAP + 1)
+        return _x(max(len(whole(x)), len(whole(y))) + SPACE)
 
     def power(self, x: str, exponent: str) -> str:
         return whole(x) + _x(SCRIPT * len(whole(exponent)) + 1)
@@ -93,10 +104,10 @@ class Widths:
 
     def call(self, function: Function, arguments: Sequence[str]) -> str:
         inner = sum(len(whole(argument)) for argument in arguments) + 5 * (len(arguments) - 1)
-        return _x(_word(function.name) + inner + 2 * BRACKET + 3)
+        return _x(_word(function.name) + inner + 2 * BRACKET)
 
     def cases(self, above: str, below: str, x: str, tie_above: bool) -> str:
-        return _x(max(len(whole(above)), len(whole(below))) + len(whole(x)) + 60)
+        return _x(max(len(whole(above)), len(whole(below))) + len(whole(x)) + 40)
 
     def total(self, x: str, over: str) -> str:
         return _x(16 + SCRIPT * _word(over)) + whole(x)
@@ -112,13 +123,21 @@ def _flat(row: Sequence[Table]) -> list[str]:
 def glyph(sign: Glyph) -> float:
     """The width of one symbol in tenths of an em."""
     if sign.kind is Kind.CODE:
-        return 5.5 * len(sign.base + sign.index)
-    base = _word(sign.base) if sign.kind is Kind.WORD else sum(WIDE_LETTER if c in _WIDE else LETTER for c in sign.base)
+        return CODE_LETTER * len(sign.base + sign.index)
+    base = _word(sign.base) if sign.kind is Kind.WORD else _slanted(sign.base)
     base *= 1.15 if sign.kind in (Kind.VECTOR, Kind.MATRIX) else 1
-    above = (_word(sign.layer) + 2 * BRACKET if sign.layer else 0) + _word(sign.new)
+    above = (_word(sign.layer) + 2 * DIGIT if sign.layer else 0) + _word(sign.new)
     above += DIGIT * 3 if sign.round > 1 else 0
-    scripts = max(above, _word(sign.subscript))
+    scripts = max(above, _word(sign.subscript, LETTER))
     return base + (SCRIPT * scripts + 1 if scripts else 0)
+
+
+def in_text(sign: Sign) -> float:
+    """The width of a sign with a slash, where it is a derivative."""
+    if isinstance(sign, Glyph):
+        return glyph(sign)
+    slashed = glyph(sign.top) + glyph(sign.bottom) + 2 * LETTER + DIGIT
+    return slashed + (SCRIPT * (_word("via") + glyph(sign.via)) + 2 * BRACKET if sign.via else 0)
 
 
 def printer(notation: Notation) -> Printer:
