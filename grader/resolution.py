@@ -5,13 +5,16 @@ dropped.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from exercises.errors import InputError
-from exercises.names import nearest_id, parse_cell
+from exercises.names import LONGEST_ID, nearest_id, parse_cell
 from grader.marking import Task
 from grader.numbers import is_blank
 from grader.submissions import Answer, Rejected, Submission
+
+MOST_REMEMBERED = 10_000
+"""Names whose cells are kept; far more than a sheet has, few enough for a hostile hand-in."""
 
 
 @dataclass(frozen=True)
@@ -28,9 +31,18 @@ class Paper:
     asked: tuple[str, ...]
     symbol: Callable[[str], str | None]
     twins: Mapping[str, str]
+    _named: dict[str, str | None] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def cell_named(self, text: str) -> str | None:
         """The cell that an id or one of the sheet's own names means, or None."""
+        if text in self._named:  # a class writes the same ids over and over
+            return self._named[text]
+        cell = self._cell_named(text)
+        if len(self._named) < MOST_REMEMBERED and len(text) <= LONGEST_ID:
+            self._named[text] = cell
+        return cell
+
+    def _cell_named(self, text: str) -> str | None:
         known = self.task.lines.root
         try:
             cell = parse_cell(text)

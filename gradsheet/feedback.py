@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from exercises.notation import Notation, notation_for
+from exercises.notation import Notation
 from exercises.specification import Exercise
 from grader.gradebook import Row, number
 from grader.marking import Verdict
 from grader.scripts import CellResult, ScriptResult
 from gradsheet.class_marking import MarkedClass
 from gradsheet.generation import sheet_name
+from gradsheet.papers import notation_of
 from gradsheet.result_table import reason_ignored
 from gradsheet.results import SIGNS, HandInResult, expected_text, note_on
 from templates.feedback import Feedback, FeedbackPart, FeedbackRow
@@ -41,7 +42,7 @@ MOST_IGNORED = 10
 
 
 def _part(result: HandInResult, exercise: Exercise, script: ScriptResult) -> FeedbackPart:
-    notation = notation_for(exercise.notation, exercise.program)
+    notation = notation_of(exercise)
     rows = [_row(result, exercise, notation, cell) for cell in script.cells]
     return FeedbackPart(exercise.number, rows, number(script.score), number(script.out_of))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from exercises.errors import InputError
 from exercises.expression import Shape
 from exercises.merging import twins
 from exercises.names import cell_ids
-from exercises.notation import notation_for
+from exercises.notation import Notation, notation_for
 from exercises.operations.row import Array
 from exercises.precision import Precision
 from exercises.specification import Exercise, read_specification
@@ -50,7 +51,7 @@ def papers_of(exercises: Sequence[Exercise]) -> tuple[Paper, ...]:
 
 
 def _paper(exercise: Exercise) -> Paper:
-    notation = notation_for(exercise.notation, exercise.program)
+    notation = notation_of(exercise)
     shared = twins(exercise.program) if notation.style.merged else {}
     pairs = {
         cell: other
@@ -63,6 +64,12 @@ def _paper(exercise: Exercise) -> Paper:
 
 def _cells(exercise: Exercise, quantity: str) -> tuple[str, ...]:
     return cell_ids(quantity, exercise.program.shapes[quantity])
+
+
+@lru_cache(maxsize=64)
+def notation_of(exercise: Exercise) -> Notation:
+    """How the exercise's quantities are written; made once, since it remembers what it has written."""
+    return notation_for(exercise.notation, exercise.program)
 
 
 def places_of(exercise: Exercise) -> Precision:

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 
 import click
 
-from exercises.notation import notation_for
 from exercises.specification import Exercise
 from grader.gradebook import number
 from grader.marking import Verdict
 from grader.resolution import Ignored
 from grader.scripts import CellResult, ScriptResult
+from gradsheet.papers import notation_of
 from gradsheet.results import SIGNS, HandInResult, expected_text, note_on
 
 COLOURS = {
@@ -67,7 +67,7 @@ def _parts(result: HandInResult) -> Iterator[tuple[Exercise, ScriptResult]]:
 
 
 def _rows(result: HandInResult, exercise: Exercise, script: ScriptResult) -> list[_Row]:
-    notation = notation_for(exercise.notation, exercise.program)
+    notation = notation_of(exercise)
     return [_row(result, exercise, notation.text(cell.cell), cell) for cell in script.cells]
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 
 from grader.gradebook import Row, Status, gradebook_csv, number
 from gradsheet.class_marking import MarkedClass
@@ -40,9 +40,14 @@ def write_results(marked: MarkedClass) -> Path:
             if row.status is Status.GRADED:
                 text = render_feedback(feedback_of(marked, row, result_of(marked, row)))
                 write_atomically(feedback / f"{row.student}.md", text)
-        write_atomically(place / "results.json", json.dumps(as_json(marked), ensure_ascii=False, indent=1) + "\n")
+        write_atomically(place / "results.json", _readable_json(as_json(marked)))
         write_atomically(place / MARKER, gradebook_csv(marked.rows, full_marks(marked), asked(marked)))
     return folder
+
+
+def _readable_json(data: dict[str, Any]) -> bytes:
+    # Like json.dumps with an indent, which works in Python and takes seconds for a large class.
+    return msgspec.json.format(msgspec.json.encode(data), indent=1) + b"\n"
 
 
 def full_marks(marked: MarkedClass) -> list[Fraction]:

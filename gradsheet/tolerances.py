@@ -15,24 +15,19 @@ Wishes = float | int | None
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-class _Distance(click.ParamType):
+class _Distance(click.FloatRange):
     """A finite number from 0 on: with nan nothing would be accepted, with infinity everything."""
 
-    name = "float"
-
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        try:
-            number = float(value)
-        except ValueError:
-            number = math.nan
-        if not 0 <= number < math.inf:
-            self.fail(f"expected a number from 0 on, such as 0.001, found {value}", param, ctx)
+        number = float(super().convert(value, param, ctx))
+        if not math.isfinite(number):
+            self.fail(f"expected a number such as 0.001, found {value}", param, ctx)
         return number
 
 
 _OPTIONS = (
-    click.option("--atol", type=_Distance(), help="Accept within this distance: |v - e| ≤ max(atol, rtol·|e|)."),
-    click.option("--rtol", type=_Distance(), help="Accept within this share of the expected value."),
+    click.option("--atol", type=_Distance(min=0), help="Accept within this distance: |v - e| ≤ max(atol, rtol·|e|)."),
+    click.option("--rtol", type=_Distance(min=0), help="Accept within this share of the expected value."),
     click.option("--decimals", type=click.IntRange(0, 12), help="Accept what agrees to so many decimals."),
     click.option(
         "--significant", type=click.IntRange(1, 12), help="Accept what agrees to so many significant figures."

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from exercises.errors import InputError
-from exercises.names import cell_ids, parse_cell
+from exercises.names import LONGEST_ID, cell_ids, parse_cell
 from grader.messages import REJECTED
 from grader.numbers import is_blank
 
@@ -72,6 +73,11 @@ def gather(found: Iterable[Answer]) -> Submission:
 
 def cell_key(id_text: str) -> str:
     """The id in its canonical spelling where it is one, else as it was written."""
+    return _canonical(id_text) if len(id_text) <= LONGEST_ID else id_text
+
+
+@lru_cache(maxsize=4096)
+def _canonical(id_text: str) -> str:  # a class writes the same ids over and over
     try:
         return str(parse_cell(id_text))
     except InputError:
