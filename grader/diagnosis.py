@@ -5,7 +5,7 @@ Nothing is said without a witness; with one witness only an explanation is tenta
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -109,19 +109,33 @@ def _patterns(pile: Pile) -> list[bytes]:
 
 
 def _explanations(pile: Pile, script: int, found: Sequence[Found]) -> Iterator[Explanation]:
-    """Rival readings share a number; the two mistakes of a pair are different mistakes."""
+    """Rival readings share a number; the two mistakes of a pair are different mistakes, each of them told once."""
     number = 0
+    told: set[str] = set()
     for one in found:
-        most = 0
-        for reading in _rivals(one):
-            if isinstance(reading, Slip):
-                yield _of_slip(reading, one, number + 1)
-                most = max(most, 1)
-            else:
-                for offset, made in enumerate(reading.made, start=1):
-                    yield _of_mistake(pile, script, made, one, number + offset)
-                most = max(most, len(reading.made))
-        number += most
+        slips = [reading for reading in _rivals(one) if isinstance(reading, Slip)]
+        replays = [reading for reading in _rivals(one) if isinstance(reading, Replay)]
+        columns = [[_of_slip(slip, one, number + 1) for slip in slips]] if slips else []
+        for made in _side_by_side(replays, told):
+            column = number + len(columns) + 1
+            columns.append([_of_mistake(pile, script, each, one, column) for each in made])
+        told.update(explanation.code for column in columns for explanation in column)
+        number += len(columns)
+        yield from (explanation for column in columns for explanation in column)
+
+
+def _side_by_side(replays: Sequence[Replay], told: Collection[str]) -> list[list[Made]]:
+    """The mistakes of rival replays in columns: rivals of each other stand in one, those told already in none."""
+    fresh = [
+        [made for made in replay.made if made.mistake.row.code not in told] or list(replay.made) for replay in replays
+    ]
+    columns: list[dict[str, Made]] = []
+    for made in fresh:
+        for place, each in enumerate(made):
+            if place == len(columns):
+                columns.append({})
+            columns[place].setdefault(each.mistake.row.code, each)
+    return [list(column.values()) for column in columns]
 
 
 def _rivals(found: Found) -> list[Replay | Slip]:

@@ -57,11 +57,8 @@ class Replay:
     def __init__(self, made: Sequence[Made], base: Lines, wrong: Sequence[WrongLine]) -> None:
         self.made, self.base, self.wrong = tuple(made), base, tuple(wrong)
         self.changed = frozenset(line.cell for line in wrong)
+        self.codes = tuple(one.mistake.row.code for one in made)
         self._routes: dict[tuple[frozenset[str], frozenset[str]], tuple[str, ...]] = {}
-
-    @property
-    def codes(self) -> tuple[str, ...]:
-        return tuple(one.mistake.row.code for one in self.made)
 
     @cached_property
     def lines(self) -> Lines:

@@ -1,4 +1,4 @@
-"""Room: grader. The search for mistakes through a pile of scripts: local replays, whole scripts, pairs, slips.
+"""Room: grader. The search for mistakes through a pile of scripts: local replays, pairs, whole scripts, slips.
 
 Each stage looks only at the scripts in which the one before has left something unexplained.
 """
@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from exercises.misconceptions.slips import SLIPS, Slip
 from exercises.operations.row import Mask
@@ -54,11 +56,9 @@ class Search:
     def made(self) -> Told:
         singles = self.replays.singles
         self._stage(np.arange(self.pile.count), self.pile, (*singles, *self.replays.parts(self.pile.zones)))
+        self._try_pairs()
         if len(left := self._left(SURE_WITNESSES)):
             self._stage(left, self.pile.only(left, from_own_numbers=False), singles, least=SURE_WITNESSES, whole=True)
-        if len(left := self._left(SURE_WITNESSES)):
-            pile = self.pile.only(left)
-            self._stage(left, pile, self.replays.pairs(pile.zones), least=SURE_WITNESSES)
         if len(left := self._left(1)):
             self._take(left, slip_evidence(self.pile.only(left)), SLIPS)
         self._find_cancelling()
@@ -98,13 +98,35 @@ class Search:
             for script in scripts.tolist():
                 self.told[script] += found
 
+    # --- two mistakes at once ----------------------------------------------------------------------------------------
+
+    def _try_pairs(self) -> None:
+        """Two mistakes at once need two cells that bear witness of them; one will do where one of the two is known."""
+        codes = [_codes(found) for found in self.told]
+        open_cells = self.open.sum(axis=0)
+        known = np.array([bool(each) for each in codes], dtype=bool)
+        left = np.flatnonzero((open_cells >= SURE_WITNESSES) | ((open_cells > 0) & known))
+        if not len(left):
+            return
+        pile = self.pile.only(left)
+        pairs = self.replays.pairs(pile.zones)
+        if not pairs:
+            return
+        evidence = gather(pile, pairs)
+        shows = evidence.explained & self.open[:, left]
+        alone = shows.sum(axis=1) < SURE_WITNESSES
+        for row, column in zip(*np.nonzero(alone & shows.any(axis=1)), strict=True):
+            if codes[left[column]].isdisjoint(pairs[row].codes):
+                evidence.explained[row, :, column] = False
+        self._take(left, evidence, pairs)
+
     # --- two mistakes that cancel -----------------------------------------------------------------------------------
 
     def _find_cancelling(self) -> None:
         """Cells that are right, but don't follow from what the student wrote before: where a second mistake makes them
         of it, the working shows that two mistakes cancel.
         """
-        some = np.array([script for script, found in enumerate(self.told) if _of_rules(found)], dtype=np.intp)
+        some = np.array([script for script, found in enumerate(self.told) if _codes(found)], dtype=np.intp)
         cells = self._astray(some) if len(some) else {}
         if not cells:
             return
@@ -112,15 +134,24 @@ class Search:
         kept = np.flatnonzero(masks.sum(axis=0) >= SURE_WITNESSES)
         if not len(kept):
             return
-        part = self.pile.only(some[kept])
+        some, part = some[kept], self.pile.only(some[kept])
         pile = Pile(part.task, part.given, part.entries, part.judged, tuple(cells), masks[:, kept])
         singles = self.replays.singles
-        for group in cover(gather(pile, singles), pile.open, SURE_WITNESSES):
+        evidence = gather(pile, singles)
+        left = pile.open & ~self._known_rules(evidence, some)
+        for group in cover(evidence, left, SURE_WITNESSES):
             found = tuple(
                 Found(tuple(singles[row] for row in one.rows), tuple(pile.cells[k] for k in one.cells), cancels=True)
                 for one in group.findings
             )
-            self._tell(some[kept][group.scripts], found)
+            self._tell(some[group.scripts], found)
+
+    def _known_rules(self, evidence: Evidence, some: Scripts) -> NDArray[np.bool_]:
+        """Cells (cells, V) that follow by a rule which is known already: it has been kept to, and cancels nothing."""
+        codes = [_codes(self.told[script]) for script in some.tolist()]
+        rows = self.replays.singles
+        known = np.array([[not own.isdisjoint(replay.codes) for own in codes] for replay in rows], dtype=bool)
+        return np.asarray((evidence.explained & known[:, None, :]).any(axis=0))
 
     def _astray(self, some: Scripts) -> dict[str, Mask]:
         """By cell, in which scripts a right number isn't what follows from the student's own."""
@@ -138,6 +169,8 @@ class Search:
         return found
 
 
-def _of_rules(found: Sequence[Found]) -> bool:
-    """Whether a wrong rule is among what was found."""
-    return any(isinstance(reading, Replay) for one in found for reading in one.readings)
+@lru_cache(maxsize=4096)
+def _codes(found: tuple[Found, ...]) -> frozenset[str]:
+    """The wrong rules found in a script."""
+    replays = [reading for one in found for reading in one.readings if isinstance(reading, Replay)]
+    return frozenset(code for replay in replays for code in replay.codes)
