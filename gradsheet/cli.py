@@ -141,6 +141,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         line = complaint(error)
         if line is None:
             raise
+        if isinstance(error, OSError) and error.filename is None:
+            _silence_stdout()  # what couldn't be written would be tried again on the way out
         click.echo(f"gradsheet: {line}", err=True)
         return USAGE_ERROR
 
