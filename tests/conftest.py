@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 
 import pytest
-from hypothesis import HealthCheck, settings
-
 from front_door import Terminal
+from hypothesis import HealthCheck, settings
 
 # No deadline: a shared machine may be slow for a moment. On CI the same examples every time, so that a failure repeats.
 settings.register_profile(
