@@ -24,8 +24,10 @@ from grader.marking import Entries
 AWAY, TO_EVEN, UPWARDS = 0, 1, 2
 """What is done with a tie: away from zero, to the even neighbour, towards plus infinity."""
 
-TIE = 1e-7
-"""Units within which a fraction counts as one half: a pocket calculator shows 0.125, not 0.12499999999999999."""
+TIE = 1e-9
+"""Units within which a fraction counts as one half: a pocket calculator shows 0.125, not 0.12499999999999999. Wider, and
+a number that merely comes near a tie would be rounded the wrong way.
+"""
 
 
 @dataclass(frozen=True)
