@@ -48,6 +48,7 @@ class Order:
     formats: tuple[str, ...] = ("md",)
     booklet: bool = False
     templates: Path | None = None
+    fonts: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,8 @@ def generate(order: Order, folder: Path, *, progress: Callable[[int], None] = la
     another set, whose sheets may be in students' hands.
     """
     refuse_other_set(order, folder)
-    press, templates = _press(order), templates_in(order.templates)
+    templates = templates_in(order.templates)
+    press = _press(order, templates)
     order = replace(order, specification=settled_places(order.specification))
     with staged_folder(folder, marker=MARKER) as place:
         students, teacher = place / STUDENTS, private_folder(place / TEACHER)
@@ -127,13 +129,14 @@ def generate(order: Order, folder: Path, *, progress: Callable[[int], None] = la
         write_atomically(teacher / "notes.md", render_notes(order.specification, notes, templates))
 
 
-def _press(order: Order) -> Press | None:
+def _press(order: Order, templates: Templates) -> Press | None:
     """What prints PDF, where that is wished; InputError where the set's logo can't be printed."""
     if "pdf" not in order.formats and not order.booklet:
         return None
     from gradsheet.printing import Press, layout_of  # Typst is a large library, and Markdown needs none of it
 
-    return Press(layout_of(order.specification), single="pdf" in order.formats, booklet=order.booklet)
+    layout = layout_of(order.specification, templates, order.fonts)
+    return Press(layout, single="pdf" in order.formats, booklet=order.booklet)
 
 
 def _record(order: Order) -> str:

@@ -8,7 +8,8 @@ from pathlib import Path
 from exercises.errors import InputError
 from exercises.specification import Exercise, Specification
 from gradsheet.files import write_atomically
-from templates.pdf import Layout, Script, check_layout, key_pdf, sheet_pdf
+from templates.environment import Templates
+from templates.pdf import Layout, Script, check_layout, key_pdf, sheet_pdf, solution_pdf
 from templates.render import Header
 
 TOGETHER = 50
@@ -18,10 +19,12 @@ LARGEST_LOGO = 1_000_000
 """Bytes; every sheet carries it."""
 
 
-def layout_of(specification: Specification) -> Layout:
-    """How the set's pages look; InputError where its logo can't be read, or isn't SVG."""
+def layout_of(specification: Specification, templates: Templates | None = None, fonts: Path | None = None) -> Layout:
+    """How the set's pages look; InputError where its logo can't be read or isn't SVG, or ``fonts`` is no folder."""
+    if fonts is not None and not fonts.is_dir():
+        raise InputError("expected a folder of fonts, found none; check the path", where=f"--fonts {fonts}")
     logo = _logo(Path(specification.where).parent / specification.logo) if specification.logo else ""
-    layout = Layout(specification.paper, specification.space, logo)
+    layout = Layout(specification.paper, specification.space, logo, fonts, templates)
     check_layout(layout, specification.logo)
     return layout
 
@@ -35,6 +38,20 @@ def _logo(path: Path) -> str:
         raise InputError("expected an SVG file, found no text; export the logo as SVG", where=f"logo {path}") from error
     except OSError as error:
         raise InputError(f"can't be read ({error.strerror}); check the path", where=f"logo {path}") from error
+
+
+def as_pdf(
+    specification: Specification,
+    exercises: Sequence[Exercise],
+    *,
+    detail: str | None = None,
+    notation: str | None = None,
+    templates: Templates | None = None,
+) -> bytes:
+    """The worked solutions as one PDF, on the paper that the specification wishes."""
+    title = specification.title or specification.name
+    layout = Layout(specification.paper, templates=templates)
+    return solution_pdf(title, exercises, layout, detail=detail, notation=notation)
 
 
 class Press:

@@ -7,32 +7,40 @@ import tempfile
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Literal
 
-import jinja2
 import typst
 
 from exercises.errors import InputError
 from exercises.specification import Exercise
+from templates.environment import FILTERS, Templates, ours
 from templates.formula.typst import quoted
+from templates.paper import PaperExercise, paper_exercise
 from templates.render import Header
-from templates.typst_answers import PaperExercise, paper_exercise
 
-TEMPLATES = Path(__file__).parent / "typst"
+FILTERS["typst"] |= {"quoted": quoted}
+
+FONTS = Path(__file__).parent / "typst" / "fonts"
 
 STANDARD: Literal["ua-1"] = "ua-1"
 """PDF/UA-1: tagged for screen readers; Typst refuses to write a page that lacks a text alternative."""
 
+Kind = Literal["sheet", "key", "solution"]
+
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """``paper`` is a4 or us-letter; ``space`` to write is boxes, lines or none; ``logo`` is SVG text, or empty."""
+    """``paper`` is a4 or us-letter; ``space`` to write is boxes, lines or none; ``logo`` is SVG text, or empty.
+
+    ``fonts`` is a folder of fonts for what the built-in ones lack. ``templates`` may be a teacher's.
+    """
 
     paper: str = "a4"
     space: str = "boxes"
     logo: str = ""
+    fonts: Path | None = None
+    templates: Templates | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +53,25 @@ class Script:
 
 def sheet_pdf(scripts: Sequence[Script], layout: Layout) -> bytes:
     """What students work on, as one file; each student's pages start on an odd page."""
-    return _pdf(scripts, layout, worked=False)
+    return _compiled(*paper_source(scripts, layout, "sheet"), layout)
 
 
 def key_pdf(scripts: Sequence[Script], layout: Layout) -> bytes:
     """The sheets with the working filled in, as one file; each student's pages start on an odd page."""
-    return _pdf(scripts, layout, worked=True)
+    return _compiled(*paper_source(scripts, layout, "key"), layout)
+
+
+def solution_pdf(
+    title: str,
+    exercises: Sequence[Exercise],
+    layout: Layout,
+    *,
+    detail: str | None = None,
+    notation: str | None = None,
+) -> bytes:
+    """Worked solutions of one or several exercises."""
+    script = Script(Header(title), exercises)
+    return _compiled(*paper_source([script], layout, "solution", detail=detail, notation=notation), layout)
 
 
 def check_layout(layout: Layout, logo: str) -> None:
@@ -58,7 +79,7 @@ def check_layout(layout: Layout, logo: str) -> None:
     if not layout.logo:
         return
     try:
-        compiled(_LOGO_ALONE, json.dumps({"logo": layout.logo}))
+        _compile(_LOGO_ALONE, json.dumps({"logo": layout.logo}), None)
     except typst.TypstError as error:
         raise InputError(
             f"expected a picture in SVG, but {error.message}; export the logo as plain SVG", where=f"logo {logo}"
@@ -70,44 +91,52 @@ _LOGO_ALONE = b"""#set document(title: "Logo", date: none)
 """
 
 
-def _pdf(scripts: Sequence[Script], layout: Layout, *, worked: bool) -> bytes:
-    source, data = paper_source(scripts, layout, worked=worked)
-    return compiled(source, data)
-
-
 @dataclass(frozen=True, slots=True)
 class _Pages:
     exercises: tuple[PaperExercise, ...]
 
 
-def paper_source(scripts: Sequence[Script], layout: Layout, *, worked: bool) -> tuple[bytes, str]:
+def paper_source(
+    scripts: Sequence[Script],
+    layout: Layout,
+    kind: Kind,
+    *,
+    detail: str | None = None,
+    notation: str | None = None,
+) -> tuple[bytes, str]:
     """The Typst source, which holds no text of users, and the data with those texts, as JSON."""
-    with_room = worked or layout.space != "none"
     pages = [
         _Pages(
             tuple(
-                paper_exercise(exercise, several=len(script.exercises) > 1, worked=worked, with_room=with_room)
+                paper_exercise(
+                    exercise,
+                    several=len(script.exercises) > 1,
+                    worked=kind != "sheet",
+                    with_room=layout.space != "none",
+                    detail=detail,
+                    notation=notation,
+                )
                 for exercise in script.exercises
             )
         )
         for script in scripts
     ]
-    template = _environment().get_template("paper.typ.j2")
-    source = template.render(sheets=pages, layout=layout, worked=worked)
-    return source.encode(), json.dumps(_data(scripts, layout, worked), ensure_ascii=False)
+    values = {"sheets": pages, "layout": layout, "kind": kind}
+    source = (layout.templates or ours()).filled("typst", "paper.typ.j2", values)
+    return source.encode(), json.dumps(_data(scripts, layout, kind), ensure_ascii=False)
 
 
-def _data(scripts: Sequence[Script], layout: Layout, worked: bool) -> dict[str, object]:
+def _data(scripts: Sequence[Script], layout: Layout, kind: Kind) -> dict[str, object]:
     first = scripts[0].header
     return {
-        "title": f"{first.title}: key" if worked else first.title,
+        "title": f"{first.title}: key" if kind == "key" else first.title,
         "note": first.note,
         "logo": layout.logo,
-        "sheets": [_head(script.header, worked) for script in scripts],
+        "sheets": [_head(script.header, kind) for script in scripts],
     }
 
 
-def _head(header: Header, worked: bool) -> dict[str, object]:
+def _head(header: Header, kind: Kind) -> dict[str, object]:
     return {
         "title": header.title,
         "short": header.course or header.title,
@@ -115,37 +144,41 @@ def _head(header: Header, worked: bool) -> dict[str, object]:
         "date": header.date,
         "student": header.student,
         "sheet": header.sheet,
-        "worked": worked,
+        "key": kind == "key",
     }
-
-
-@cache
-def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES), undefined=jinja2.StrictUndefined, autoescape=False
-    )
-    environment.filters["quoted"] = quoted
-    return environment
 
 
 _own = threading.local()
 
 
-def compiled(source: bytes, data: str) -> bytes:
-    """The PDF of a source; ``data`` is what it reads as ``sys.inputs.data``."""
-    made = _compiler().compile(input=source, format="pdf", pdf_standards=STANDARD, sys_inputs={"data": data})
+def _compiled(source: bytes, data: str, layout: Layout) -> bytes:
+    """The PDF of a source; InputError where a teacher's template doesn't compile."""
+    try:
+        return _compile(source, data, layout.fonts)
+    except typst.TypstError as error:
+        if layout.templates is None or layout.templates.folder is None:
+            raise
+        hints = "".join(f"; {hint}" for hint in error.hints)
+        raise InputError(f"{error.message}{hints}", where=f"{layout.templates.folder}, typst/paper.typ.j2") from error
+
+
+def _compile(source: bytes, data: str, fonts: Path | None) -> bytes:
+    made = _compiler(fonts).compile(input=source, format="pdf", pdf_standards=STANDARD, sys_inputs={"data": data})
     assert isinstance(made, bytes)  # a PDF is one file
     return made
 
 
-def _compiler() -> typst.Compiler:
+def _compiler(fonts: Path | None) -> typst.Compiler:
     """This thread's compiler: it keeps what it has learned from one sheet to the next, and can't be shared by threads.
 
     Its root is an empty folder, so that nothing on this machine can be read by what is set; fonts of the machine are
     left out, so that every machine sets the same pages.
     """
-    if not hasattr(_own, "compiler"):
+    if not hasattr(_own, "compilers"):
         _own.root = tempfile.TemporaryDirectory(prefix="gradsheet-")
-        _own.compiler = typst.Compiler(root=_own.root.name, ignore_system_fonts=True)
-    compiler: typst.Compiler = _own.compiler
-    return compiler
+        _own.compilers = {}
+    compilers: dict[Path | None, typst.Compiler] = _own.compilers
+    if fonts not in compilers:
+        folders = [str(FONTS)] if fonts is None else [str(fonts), str(FONTS)]
+        compilers[fonts] = typst.Compiler(root=_own.root.name, font_paths=folders, ignore_system_fonts=True)
+    return compilers[fonts]

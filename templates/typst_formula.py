@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from exercises.notation import Derivative, Glyph, Notation, Sign
+from exercises.solution import BLANK
 from exercises.writing import Function
-from templates.formula.common import Printer
+from templates.formula.common import Printer, Table
 from templates.formula.typst import Typst, glyph
 
 BREAK = "\u2028"
@@ -37,7 +38,13 @@ def _along(sign: Derivative, derivative: str) -> str:
 
 
 class Breakable(Typst):
-    """Typst's mathematics with ``BREAK`` before signs at the outermost level."""
+    """Typst's mathematics with ``BREAK`` before signs at the outermost level; ``blank`` is drawn by the template."""
+
+    def number(self, text: str) -> str:
+        return "blank" if text == BLANK else super().number(text)
+
+    def table(self, rows: Sequence[Table]) -> str:
+        return super().table(rows).replace(BLANK, "blank")
 
     def sign(self, sign: Sign) -> str:
         if isinstance(sign, Glyph):

@@ -7,7 +7,7 @@ of it; a template takes those from the data that is handed in beside the source.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 
 from exercises.expression import Shape
@@ -61,7 +61,8 @@ class WorkedBlock:
     """One step of the key: why, its lines as equations or (``typed``) as code, and what the lines left out come to.
 
     ``whole`` is the equation of the whole tensor, where there is one. ``others`` counts the lines that are left out;
-    where there is no ``whole`` to show their results, ``alike`` lists them. ``narrow``: fits into half a page.
+    where there is no ``whole`` to show their results, ``alike`` lists them. ``narrow``: fits into half a page. ``room``
+    is for a step that is left blank as a whole.
     """
 
     reason: str
@@ -71,6 +72,7 @@ class WorkedBlock:
     others: int
     alike: tuple[str, ...]
     narrow: bool
+    room: Room | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,7 @@ class TypstPage:
             PaperSection(
                 self._heading(section),
                 tuple(room for block in section.blocks if (room := self._room(block, asked)) is not None),
-                tuple(map(self._worked, section.blocks)) if worked else (),
+                tuple(self._worked(block, asked) for block in section.blocks) if worked else (),
             )
             for section in self.solution.sections
         ]
@@ -150,7 +152,13 @@ class TypstPage:
         wide = columns > 2 or len(names) > NARROW_ROWS
         return Room(tuple(map(self.symbols.symbol, names)), columns, wide)
 
-    def _worked(self, block: Block) -> WorkedBlock:
+    def _worked(self, block: Block, asked: frozenset[str]) -> WorkedBlock:
+        made = self._with_working(block)
+        if block.lines and all(line.blank for line in block.lines):
+            return replace(made, room=self._room(block, asked))
+        return made
+
+    def _with_working(self, block: Block) -> WorkedBlock:
         many = len(block.lines) > MOST_LINES
         shown = block.lines[:SHOWN_OF_MANY] if many else block.lines
         rest = block.lines[SHOWN_OF_MANY:] if many else ()

@@ -11,12 +11,12 @@ from typing import Any, TypeVar
 from exercises.expression import Expression
 from exercises.notation import Notation, Sign
 from exercises.reasons import Sentence, Word
-from exercises.solution import Line, Table
+from exercises.solution import BLANK, Line, Table
 from templates import typst_formula, typst_widths
 from templates.formula import speech, unicode
 from templates.formula.typst import quoted
 from templates.outline import symbolic_sides
-from templates.stages import kept_stages, stages, symbolic_stages
+from templates.stages import all_stages, kept_stages, stages, symbolic_stages
 from templates.terminal import laid_out
 from templates.typst_formula import whole
 from templates.typst_lines import KEY_MEASURE, SHEET_MEASURE, Equation, Formula, Side, set_equation
@@ -26,6 +26,8 @@ TYPED_WIDTH = 88
 
 CODE_LETTER = 5.9
 """Points that a letter of code is wide in a line of text."""
+
+TYPED_BLANK = "_____"
 
 T = TypeVar("T")
 
@@ -87,7 +89,7 @@ class TypstSymbols:
 
     def said(self, words: Sentence) -> str:
         """A sentence with its symbols, as an expression."""
-        return self._once("said", words, lambda: " + ".join(map(self._word, words)))
+        return self._once("said", words, lambda: " + ".join(map(self._word, words)) or "none")
 
     def _word(self, word: Word) -> str:
         if isinstance(word, str):
@@ -124,19 +126,22 @@ class TypstSymbols:
     def _stages(self, place: int, line: Line) -> list[str]:
         """All stages by one of the printers; only the numbers are printed anew."""
         printer = self.printers[place]
+        if line.blank:
+            return list(all_stages(line, printer))
         before = self._once(f"stages {place}", line.expression, lambda: symbolic_stages(line, printer))
         return [*before, printer.expression(line.expression, line.numbers), printer.number(line.result)]
 
     def typed_lines(self, lines: Iterable[Line]) -> list[str]:
         """Lines of code within the width of the page."""
-        return [text[2:] for line in lines for text in laid_out(stages(line, self.typed), TYPED_WIDTH)]
+        texts = [text[2:] for line in lines for text in laid_out(stages(line, self.typed), TYPED_WIDTH)]
+        return [text.replace(BLANK, TYPED_BLANK) for text in texts]
 
 
 def _equation(sides: Sequence[Sequence[str]], measure: float, *, nearly: bool = False) -> Equation:
     source, widths, spoken = sides
     last = "is about" if nearly else "equals"
     words = " equals ".join(spoken[:-1]) + f" {last} {spoken[-1]}"
-    return set_equation(Formula(tuple(map(Side, source, widths)), nearly, words), measure)
+    return set_equation(Formula(tuple(map(Side, source, widths)), nearly, words.replace(BLANK, "blank")), measure)
 
 
 def _inline(formula: str, words: str) -> str:

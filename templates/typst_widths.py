@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from exercises.notation import Glyph, Kind, Notation, Sign
+from exercises.solution import BLANK
 from exercises.writing import Function
 from templates.formula.common import Piece, Printer, Table
 from templates.typst_formula import BREAK, whole
@@ -27,6 +28,8 @@ RELATION, OPERATOR, DOT, SPACE = 13.5, 12.5, 7.4, 2.0
 BRACKET, SQUARE, COLUMN = 4.7, 5.4, 7.0
 """A parenthesis, something between those around a letter and those around a fraction; the bracket of a matrix, and the
 space between its columns."""
+
+BLANK_WIDTH = 34.0
 
 _WIDER = {"w": 7.2, "m": 8.8, "M": 10.0, "W": 10.7, "N": 8.5, "H": 8.5, "O": 8.0, "Q": 8.0, "G": 8.0, "∂": 5.9}
 
@@ -56,6 +59,8 @@ class Widths:
         return _x(wider + via)
 
     def number(self, text: str) -> str:
+        if text == BLANK:
+            return _x(BLANK_WIDTH)
         return _x(DIGIT * len(text) - (2.2 if "." in text else 0) + (2.8 if text[0] in "-−" else 0))
 
     def constant(self, value: Fraction) -> Piece | None:

@@ -35,6 +35,9 @@ FORMATS = ("md", "html", "pdf")
 @click.option(
     "--templates", type=click.Path(path_type=Path), help="Your own templates (gradsheet templates export DIR)."
 )
+@click.option(
+    "--fonts", type=click.Path(path_type=Path), help="Fonts for names in scripts that PDFs here lack, such as Chinese."
+)
 @click.option("--secret", type=click.Path(path_type=Path), help="The course secret.  [default: gradsheet.secret]")
 @click.option("--attempt", type=click.IntRange(1, 1000), default=1, show_default=True, help="Fresh sheets: 2, 3, …")
 @click.option("--dry-run", is_flag=True, help="Say what would come out, and write nothing.")
@@ -49,6 +52,7 @@ def command(
     formats: str,
     booklet: bool,
     templates: Path | None,
+    fonts: Path | None,
     secret: Path | None,
     attempt: int,
     dry_run: bool,
@@ -70,9 +74,11 @@ def command(
     if roster is None and (id_column or name_column):
         raise click.UsageError("--id-column and --name-column tell of a roster, and there is none; leave them out")
     wanted = _formats(formats)
+    if fonts is not None and "pdf" not in wanted and not booklet:
+        raise click.UsageError("--fonts are for PDF; add --format pdf, or leave them out")
     specification, text = source_of(spec)
     students = numbered_students(count) if count else read_roster(roster or "", id_column, name_column)
-    order = Order(specification, text, students, read_secret(secret), attempt, wanted, booklet, templates)
+    order = Order(specification, text, students, read_secret(secret), attempt, wanted, booklet, templates, fonts)
     place = folder if folder is not None else default_folder(specification.name, attempt)
     if dry_run:
         planned = preview(order, place)

@@ -20,6 +20,7 @@ NARROWEST, WIDEST = 40, 100
         "gradsheet solve sheet.toml --notation layered --detail both",
         "gradsheet solve hmkcode --as python --out hmkcode.py",
         "gradsheet solve mazur --as html --out mazur.html",
+        "gradsheet solve mazur --as pdf --out mazur.pdf",
     )
 )
 @click.argument("spec", metavar="SPEC")
@@ -27,10 +28,10 @@ NARROWEST, WIDEST = 40, 100
 @click.option(
     "--as",
     "form",
-    type=click.Choice(["text", "markdown", "html", "python"]),
+    type=click.Choice(["text", "markdown", "html", "pdf", "python"]),
     default="text",
     show_default=True,
-    help="Plain text, Markdown with formulas, a web page, or runnable NumPy in the sheet's names.",
+    help="Plain text, Markdown with formulas, a web page, PDF, or runnable NumPy in the sheet's names.",
 )
 @click.option("--notation", help="Write it in another notation.  [default: the specification's]")
 @click.option(
@@ -60,8 +61,10 @@ def command(
         raise click.UsageError(f"--json and --as {form} exclude each other; leave one out")
     if form == "python" and detail:
         raise click.UsageError("--detail has no meaning with --as python; leave it out")
-    if templates is not None and form not in ("markdown", "html"):
-        raise click.UsageError("--templates lays out Markdown and web pages; add --as markdown or --as html")
+    if templates is not None and form not in ("markdown", "html", "pdf"):
+        raise click.UsageError("--templates lays out Markdown, web pages and PDF; add --as markdown, html or pdf")
+    if form == "pdf" and out is None:
+        raise click.UsageError("a PDF can't be printed on the terminal; name its file: --out FILE.pdf")
     if width is not None and (for_programs or form != "text"):
         raise click.UsageError("--width is for plain text; leave it out")
     text = _json(spec, notation, detail) if for_programs else _page(spec, form, notation, detail, width, templates)
@@ -83,7 +86,7 @@ def _json(spec: str, notation: str | None, detail: str | None) -> str:
 
 def _page(
     spec: str, form: str, notation: str | None, detail: str | None, width: int | None, folder: Path | None
-) -> str:
+) -> str | bytes:
     from exercises.specification import read_specification
     from gradsheet.solving import as_markdown, as_source, as_text, as_web_page, settled_exercises
     from templates.environment import templates_in
@@ -95,6 +98,10 @@ def _page(
         return as_source(exercises, title, notation=notation)
     if form == "markdown":
         return as_markdown(exercises, detail=detail, notation=notation, templates=templates_in(folder))
+    if form == "pdf":
+        from gradsheet.printing import as_pdf  # Typst is a large library, and nothing else here needs it
+
+        return as_pdf(specification, exercises, detail=detail, notation=notation, templates=templates_in(folder))
     if form == "html":
         return as_web_page(exercises, title, detail=detail, notation=notation, templates=templates_in(folder))
     columns = width or min(shutil.get_terminal_size((80, 24)).columns, WIDEST)

@@ -10,7 +10,7 @@ from exercises.notation import Notation
 from exercises.precision import Places
 from exercises.solution import Solution
 from exercises.specification import Exercise
-from templates.render import cell_of, description, solution_of
+from templates.render import cell_of, description, shown_working, solution_of
 from templates.typst_page import Display, PaperSection, TypstPage
 from templates.typst_symbols import TypstSymbols
 
@@ -52,7 +52,8 @@ class AnswerTable:
 class PaperExercise:
     """Everything of one exercise as code; ``places`` is a sentence.
 
-    ``given`` are rows of equations; where all that is given are scalars, they stand in ``given_in_text`` alone.
+    ``given`` are rows of equations; where all that is given are scalars, they stand in ``given_in_text`` alone. A
+    ``faded`` sheet shows working with blanks in it.
     """
 
     number: int
@@ -62,15 +63,25 @@ class PaperExercise:
     outline: Display
     legend: tuple[str, ...]
     sections: tuple[PaperSection, ...]
+    faded: bool
     places: str
     answers: tuple[AnswerTable, ...]
 
 
-def paper_exercise(exercise: Exercise, *, several: bool, worked: bool, with_room: bool) -> PaperExercise:
-    """An exercise with all its numbers, set for paper."""
-    solution = solution_of(exercise)
+def paper_exercise(
+    exercise: Exercise,
+    *,
+    several: bool,
+    worked: bool,
+    with_room: bool,
+    detail: str | None = None,
+    notation: str | None = None,
+) -> PaperExercise:
+    """An exercise with all its numbers, set for paper: ``worked``, or with room to work where that is wished."""
+    solution = solution_of(exercise, detail=detail, notation=notation)
     symbols = _symbols(_Same(solution.notation))
     page = TypstPage(solution, symbols)
+    shown = None if worked else shown_working(exercise)
     legend = page.legend()
     rows = _rows(exercise, solution, symbols, several)
     widest = max((symbols.width(solution.notation.sign(cell)) for cell in exercise.asked), default=0.0)
@@ -80,11 +91,18 @@ def paper_exercise(exercise: Exercise, *, several: bool, worked: bool, with_room
         page.given(),
         page.given_in_text(),
         page.outline(),
-        (*legend, symbols.said(solution.rounding)) if worked else legend,
-        page.sections(worked=worked) if with_room else (),
+        (*legend, symbols.said(solution.rounding)) if worked or shown else legend,
+        _sections(page, shown, worked=worked, with_room=with_room),
+        shown is not None,
         _places_sentence(exercise, solution),
         _tables(rows, widest),
     )
+
+
+def _sections(page: TypstPage, shown: Solution | None, *, worked: bool, with_room: bool) -> tuple[PaperSection, ...]:
+    if shown is not None:
+        return TypstPage(shown, page.symbols).sections(worked=True)
+    return page.sections(worked=worked) if worked or with_room else ()
 
 
 class _Same:
