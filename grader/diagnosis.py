@@ -35,7 +35,8 @@ class Explanation:
 
     ``sites`` are the steps at which the rule went wrong, where it began first; ``cells`` the wrong cells it accounts
     for. Explanations with the same ``alternative`` are rival readings of the same cells. ``places`` fill the sentence:
-    name -> id. With ``cancels`` the cells are right all the same: the mistake makes up for an earlier one.
+    name -> id. With ``cancels`` the cells are right all the same: the mistake makes up for an earlier one. A ``slip``
+    of the pen is no wrong rule.
     """
 
     code: str
@@ -47,6 +48,7 @@ class Explanation:
     alternative: int
     tentative: bool
     cancels: bool = False
+    slip: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +151,8 @@ def _rivals(found: Found) -> list[Replay | Slip]:
 def _of_slip(slip: Slip, found: Found, number: int) -> Explanation:
     cells = found.cells
     tentative = len(cells) < SURE_WITNESSES
-    return Explanation(slip.code, Kind.MISTAKE, slip.sentence, {"cell": cells[0]}, cells, cells, number, tentative)
+    places = {"cell": cells[0]}
+    return Explanation(slip.code, Kind.MISTAKE, slip.sentence, places, cells, cells, number, tentative, slip=True)
 
 
 def _of_mistake(pile: Pile, script: int, made: Made, found: Found, number: int) -> Explanation:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from exercises.errors import InputError
 from exercises.names import LONGEST_ID, nearest_id, parse_cell
+from grader.diagnosis import Examiner
 from grader.marking import Task
 from grader.numbers import is_blank
 from grader.submissions import Answer, Rejected, Submission
@@ -23,7 +24,8 @@ class Paper:
 
     ``asked`` lists the cells that earn marks, in the program's order. ``symbol`` finds the cell that one of the sheet's
     own names means (``w5``, ``∂J/∂w5``), or None. ``twins`` maps a cell to the one whose symbol and value it shares on
-    the sheet (a = z of a unit without activation), so that one answer stands for both.
+    the sheet (a = z of a unit without activation), so that one answer stands for both. ``examiner`` looks for the
+    rule that went wrong; None where nobody wants to know.
     """
 
     number: int
@@ -31,6 +33,7 @@ class Paper:
     asked: tuple[str, ...]
     symbol: Callable[[str], str | None]
     twins: Mapping[str, str]
+    examiner: Examiner | None = None
     _named: dict[str, str | None] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def cell_named(self, text: str) -> str | None:

@@ -11,15 +11,12 @@ from fractions import Fraction
 import numpy as np
 
 from exercises.operations.row import Array
+from grader.charging import FULL, NONE, Repeat, mark_of, paid_already
+from grader.diagnosis import Diagnosis, Explanation
 from grader.marking import Entries, Judged, Verdict, mark
 from grader.numbers import Unreadable, read_number
 from grader.resolution import Paper
 from grader.rounding import Tolerance
-
-FULL, NONE = Fraction(1), Fraction(0)
-
-EARNS = {Verdict.CORRECT: FULL, Verdict.CARRIED: FULL}
-"""The mark of a verdict; all others earn nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +25,7 @@ class CellResult:
 
     ``expected`` is recomputed from the student's own earlier values, ``allowed`` the half-width of what is accepted:
     None where nothing was handed in or nothing can be said. ``marks`` is None for a cell that wasn't asked.
+    ``paid_at`` is the quantity at which this cell's mistake has been charged, where that costs nothing here.
     """
 
     exercise: int
@@ -41,13 +39,19 @@ class CellResult:
     marks: Fraction | None
     trouble: Unreadable | None = None
     undecidable: bool = False
+    paid_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ScriptResult:
-    """All cells of one script that were asked or handed in, in the program's order."""
+    """All cells of one script that were asked or handed in, in the program's order; and which rules went wrong.
+
+    ``advice`` is the further cell that would tell rival explanations apart.
+    """
 
     cells: tuple[CellResult, ...]
+    explanations: tuple[Explanation, ...] = ()
+    advice: str | None = None
 
     @property
     def score(self) -> Fraction:
@@ -59,19 +63,32 @@ class ScriptResult:
 
 
 def mark_scripts(
-    paper: Paper, given: Mapping[str, Array], texts: Sequence[Mapping[str, str]], *, tolerance: Tolerance | None = None
+    paper: Paper,
+    given: Mapping[str, Array],
+    texts: Sequence[Mapping[str, str]],
+    *,
+    tolerance: Tolerance | None = None,
+    repeat: Repeat = "once",
 ) -> list[ScriptResult]:
     """The results of many scripts on one exercise; ``given`` maps cells to (V,) or (1,) arrays, ``texts`` has V
-    entries.
+    entries. A mistake that is made again is charged ``repeat``: once, or each time.
     """
     readings, entries = _entries(texts)
     judged = mark(paper.task, given, entries, tolerance=tolerance)
+    told = paper.examiner.diagnose(given, entries, judged) if paper.examiner is not None else {}
     asked = frozenset(paper.asked)
     cells = [cell for cell in paper.task.lines.root if cell in asked or cell in entries.values]
     columns = {cell: _columns(judged[cell]) for cell in cells}
     return [
-        _script(paper, asked, cells, columns, script, readings[script], texts[script]) for script in range(len(texts))
+        _script(
+            paper, asked, cells, columns, script, readings[script], texts[script], told.get(script, NOTHING), repeat
+        )
+        for script in range(len(texts))
     ]
+
+
+NOTHING = Diagnosis(())
+"""What is said of a script without a wrong cell, and of one that nobody understands."""
 
 
 Read = Mapping[str, float | Unreadable]
@@ -110,8 +127,11 @@ def _script(
     script: int,
     numbers: Read,
     texts: Mapping[str, str],
+    diagnosis: Diagnosis,
+    repeat: Repeat,
 ) -> ScriptResult:
     results = []
+    paid = paid_already(paper.asked, diagnosis.explanations, repeat)
     for cell in cells:
         if cell not in asked and cell not in texts:
             continue
@@ -130,12 +150,13 @@ def _script(
                 expected=_finite(expected[script]),
                 allowed=_finite(allowed[script]) if held else None,
                 verdict=verdict,
-                marks=EARNS.get(verdict, NONE) if cell in asked else None,
+                marks=mark_of(verdict, paid=cell in paid) if cell in asked else None,
                 trouble=number if isinstance(number, Unreadable) else None,
                 undecidable=held and allowed[script] == np.inf,
+                paid_at=paid.get(cell) if verdict is Verdict.WRONG else None,
             )
         )
-    return ScriptResult(tuple(results))
+    return ScriptResult(tuple(results), diagnosis.explanations, diagnosis.advice)
 
 
 def _finite(number: float) -> float | None:

@@ -8,12 +8,13 @@ from grader.gradebook import Row, number
 from grader.marking import Verdict
 from grader.scripts import CellResult, ScriptResult
 from gradsheet.class_marking import MarkedClass
+from gradsheet.examination import advice_of, readings_of
 from gradsheet.generation import sheet_name
 from gradsheet.papers import notation_of
 from gradsheet.result_table import reason_ignored
 from gradsheet.results import SIGNS, HandInResult, expected_text, note_on
 from templates.feedback import Feedback, FeedbackPart, FeedbackRow
-from templates.markdown_page import symbol
+from templates.markdown_page import escaped_words, symbol
 
 LONGEST_ANSWER = 40
 """Characters of an answer that are shown again; a number has fewer."""
@@ -44,7 +45,9 @@ MOST_IGNORED = 10
 def _part(result: HandInResult, exercise: Exercise, script: ScriptResult) -> FeedbackPart:
     notation = notation_of(exercise)
     rows = [_row(result, exercise, notation, cell) for cell in script.cells]
-    return FeedbackPart(exercise.number, rows, number(script.score), number(script.out_of))
+    told = readings_of(script, lambda name: symbol(notation, name), escaped_words)
+    advice = advice_of(script, lambda name: symbol(notation, name), escaped_words)
+    return FeedbackPart(exercise.number, rows, number(script.score), number(script.out_of), told, advice)
 
 
 def _row(result: HandInResult, exercise: Exercise, notation: Notation, cell: CellResult) -> FeedbackRow:

@@ -17,6 +17,7 @@ from exercises.operations.row import Array
 from exercises.precision import Precision
 from exercises.specification import Exercise, read_specification
 from exercises.variants import draw, practice_seed
+from grader.diagnosis import Examiner
 from grader.marking import task_of
 from grader.resolution import Paper
 
@@ -59,7 +60,7 @@ def _paper(exercise: Exercise) -> Paper:
         for cell, other in zip(_cells(exercise, quantity), _cells(exercise, twin), strict=True)
     }
     task = task_of(exercise.program, places_of(exercise))
-    return Paper(exercise.number, task, exercise.asked, notation.cell, pairs)
+    return Paper(exercise.number, task, exercise.asked, notation.cell, pairs, Examiner(exercise.program, task))
 
 
 def _cells(exercise: Exercise, quantity: str) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from grader.gradebook import number
 from grader.marking import Verdict
 from grader.resolution import Ignored
 from grader.scripts import CellResult, ScriptResult
+from gradsheet.examination import as_lines as explained
 from gradsheet.papers import notation_of
 from gradsheet.results import SIGNS, HandInResult, expected_text, note_on
 
@@ -58,7 +59,7 @@ def as_text(result: HandInResult, width: int = 80) -> str:
         lines += [_line(HEADINGS, widths), GAP.join("─" * each for each in widths if each)]
         lines += [click.style(_line(row.texts, widths), fg=COLOURS[row.verdict]) for row in rows]
         lines.append("")
-    remarks = [*_notes(result, width), *_ignored(result.ignored, width)]
+    remarks = [*_examined(result, width), *_notes(result, width), *_ignored(result.ignored, width)]
     return "\n".join([*lines, *remarks, *([""] if remarks else []), _total(result)])
 
 
@@ -122,6 +123,13 @@ def _cut(text: str, width: int) -> str:
     while wide(kept) > width - 1:
         kept = kept[:-1]
     return kept + "…"
+
+
+def _examined(result: HandInResult, width: int) -> Iterator[str]:
+    """Which rules went wrong, a paragraph each."""
+    for exercise, script in _parts(result):
+        for line in explained(script, notation_of(exercise).text):
+            yield from _wrapped(f"• {line}", width)
 
 
 def _notes(result: HandInResult, width: int) -> Iterator[str]:

@@ -12,7 +12,9 @@ from grader.marking import Verdict
 from grader.messages import UNREADABLE
 from grader.resolution import Ignored
 from grader.scripts import CellResult, ScriptResult
-from gradsheet.papers import places_of
+from gradsheet.examination import alternatives
+from gradsheet.examination import as_json as examination_json
+from gradsheet.papers import notation_of, places_of
 
 SIGNS = {
     Verdict.CORRECT: "✓",
@@ -61,12 +63,21 @@ def as_json(result: HandInResult) -> dict[str, Any]:
         "out_of": str(result.out_of),
         "out_of_number": float(result.out_of),
         "cells": [_cell_json(result, cell) for cell in result.cells],
-        "explanations": [],
+        "explanations": _explanations_json(result),
         "ignored": [
             {"id": ignored.id_text, "place": ignored.place, "nearest": ignored.nearest, "given": ignored.given}
             for ignored in result.ignored
         ],
     }
+
+
+def _explanations_json(result: HandInResult) -> list[dict[str, Any]]:
+    found = []
+    before = alternatives(result.scripts)
+    for exercise, script, first in zip(result.exercises, result.scripts, before, strict=True):
+        prefix = f"{exercise.number}:" if len(result.scripts) > 1 else ""
+        found += examination_json(script, notation_of(exercise).text, prefix, first)
+    return found
 
 
 def _cell_json(result: HandInResult, cell: CellResult) -> dict[str, Any]:
@@ -87,9 +98,11 @@ def _cell_json(result: HandInResult, cell: CellResult) -> dict[str, Any]:
 
 
 def note_on(cell: CellResult) -> str:
-    """One sentence about a cell that needs one: why it can't be read or decided; else empty."""
+    """One sentence about a cell that needs one: why it can't be read or decided, why it costs nothing; else empty."""
     if cell.trouble is not None:
         return UNREADABLE[cell.trouble.code]
     if cell.undecidable:
         return "After rounding, a divisor here may be 0, so this cell can't be decided; it counts as right."
+    if cell.paid_at is not None:
+        return f"The same mistake as in {cell.paid_at}, where it has been charged; here it costs nothing."
     return ""

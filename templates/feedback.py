@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from templates.environment import Templates
 from templates.render import markdown_text
@@ -25,14 +26,27 @@ class FeedbackRow:
     note: str
 
 
+class FeedbackReading(Protocol):
+    """One explanation of wrong numbers, ready to be set: how sure it is (may be empty), the rule, where it began."""
+
+    @property
+    def lead(self) -> str: ...
+    @property
+    def sentence(self) -> str: ...
+    @property
+    def where(self) -> str: ...
+
+
 @dataclass(frozen=True, slots=True)
 class FeedbackPart:
-    """One exercise: its cells in the order worked."""
+    """One exercise: its cells in the order worked, which rules went wrong, and what else to write down (or nothing)."""
 
     number: int
     rows: Sequence[FeedbackRow]
     score: str
     out_of: str
+    readings: Sequence[FeedbackReading] = ()
+    advice: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,105 @@
+"""Room: gradsheet. What the examiner found, in the sheet's own symbols: for programs, terminals and feedback."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from string import Formatter
+from typing import Any
+
+from exercises.misconceptions.row import Kind
+from grader.diagnosis import Explanation
+from grader.scripts import ScriptResult
+
+Write = Callable[[str], str]
+"""How an id is written: in plain Unicode, or as a formula."""
+
+MOST_CELLS = 6
+"""Cells listed one by one; of more their number is said."""
+
+CANCELS = "This makes up for the mistake before, so that the numbers are right all the same."
+ADVICE = "Which of the two it was, {cell} would tell: write it down as well."
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One explanation in words: how sure it is, the rule, and where it began."""
+
+    lead: str
+    sentence: str
+    where: str
+
+
+def readings_of(script: ScriptResult, symbol: Write, escaped: Write = str) -> list[Reading]:
+    """The explanations of one script; ``symbol`` writes ids, ``escaped`` the words around them."""
+    found = []
+    for _, rivals in groupby(script.explanations, key=lambda one: one.alternative):
+        for place, one in enumerate(rivals):
+            sentence = filled(one.sentence, one.places, symbol, escaped)
+            sentence += escaped(f" {CANCELS}") if one.cancels else ""
+            found.append(Reading(_lead(one, place), sentence, _where(one, symbol, escaped)))
+    return found
+
+
+def filled(sentence: str, places: Mapping[str, str], symbol: Write, escaped: Write = str) -> str:
+    """A catalogue's sentence with symbols in its places."""
+    parts = Formatter().parse(sentence)
+    return "".join(escaped(words) + (symbol(places[name]) if name else "") for words, name, _, _ in parts)
+
+
+def _lead(one: Explanation, place: int) -> str:
+    """What stands before the sentence, so that nobody takes a guess for a verdict, or a convention for a mistake."""
+    if place:
+        return "Or else:"
+    if one.kind is Kind.CONVENTION:
+        return "Perhaps another convention:" if one.tentative else "Another convention:"
+    return "Perhaps:" if one.tentative else ""
+
+
+def _where(one: Explanation, symbol: Write, escaped: Write) -> str:
+    """Where it began and how many numbers it accounts for; nothing for a slip, which names its cell."""
+    if one.slip:
+        return ""
+    cells = [symbol(cell) for cell in one.cells]
+    listed = ", ".join(cells) if len(cells) <= MOST_CELLS else f"{len(cells)} {escaped('of your numbers')}"
+    return f"{escaped('It began at')} {symbol(one.sites[0])}{escaped(' and shows in')} {listed}."
+
+
+def advice_of(script: ScriptResult, symbol: Write, escaped: Write = str) -> str:
+    """What else to write down, where that would tell rival readings apart; else empty."""
+    return "" if script.advice is None else filled(ADVICE, {"cell": script.advice}, symbol, escaped)
+
+
+def as_lines(script: ScriptResult, symbol: Write) -> Iterator[str]:
+    """The explanations for a terminal, one paragraph each."""
+    for reading in readings_of(script, symbol):
+        yield " ".join(part for part in (reading.lead, reading.sentence, reading.where) if part)
+    if advice := advice_of(script, symbol):
+        yield advice
+
+
+def as_json(script: ScriptResult, symbol: Write, prefix: str, first: int) -> list[dict[str, Any]]:
+    """The contract of ``check --json``; ``prefix`` is the exercise's number before an id where there are several,
+    alternatives count on from ``first``.
+    """
+    return [
+        {
+            "code": one.code,
+            "kind": "slip" if one.slip else one.kind.value,
+            "sentence": filled(one.sentence, one.places, symbol),
+            "sites": [prefix + site for site in one.sites],
+            "cells": [prefix + cell for cell in one.cells],
+            "alternative": first + one.alternative,
+            "tentative": one.tentative,
+            "cancels": one.cancels,
+            "advice": prefix + script.advice if script.advice and not one.slip else None,
+        }
+        for one in script.explanations
+    ]
+
+
+def alternatives(scripts: Sequence[ScriptResult]) -> list[int]:
+    """How many alternatives the scripts before each one have."""
+    counts = [max((one.alternative for one in script.explanations), default=0) for script in scripts]
+    return [sum(counts[:place]) for place in range(len(counts))]
