@@ -25,8 +25,8 @@ AWAY, TO_EVEN, UPWARDS = 0, 1, 2
 """What is done with a tie: away from zero, to the even neighbour, towards plus infinity."""
 
 TIE = 1e-9
-"""Units within which a fraction counts as one half: a pocket calculator shows 0.125, not 0.12499999999999999. Wider, and
-a number that merely comes near a tie would be rounded the wrong way.
+"""Units within which a fraction counts as one half: a pocket calculator shows 0.125, not 0.12499999999999999. Any
+wider, and a number that merely comes near a tie would be rounded the wrong way.
 """
 
 
