@@ -11,8 +11,12 @@ PACKAGES := exercises templates grader gradsheet
 INSTALLED := $(VENV)/.installed
 INSTALLED_DEV := $(VENV)/.installed-dev
 
+# The libraries that the kernel is timed beside, in an environment of their own; one that can't be had is left out.
+PEERS := .venv-peers
+PEER_PACKAGES := torch==2.13.0 'jax jaxlib' micrograd
+
 .DEFAULT_GOAL := help
-.PHONY: demo sample test check clean help
+.PHONY: demo sample test check bench bench-peers clean help
 .DELETE_ON_ERROR:
 
 demo: $(INSTALLED)  ## a small class from roster to gradebook, in output/demo
@@ -30,13 +34,19 @@ check: $(INSTALLED_DEV)  ## style, types, and who imports whom
 	$(BIN)/mypy --strict $(addprefix -p ,$(PACKAGES))
 	$(BIN)/lint-imports
 
+bench: $(INSTALLED_DEV)  ## how fast it is; ARGS="kernel --quick", --keep writes benchmarks/results
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+bench-peers: $(PEERS)/.installed  ## the kernel beside PyTorch, JAX and micrograd
+	@$(PEERS)/bin/python -m benchmarks kernel $(ARGS)
+
 clean:  ## remove .venv and caches; what is in output/ stays
-	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(PEERS) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find $(PACKAGES) tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 help:  ## this list
 	@echo 'make TARGET [PYTHON=python3.12]'
-	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  \1|\2/p' Makefile | awk -F'|' '{printf "%-9s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1|\2/p' Makefile | awk -F'|' '{printf "%-12s %s\n", $$1, $$2}'
 
 $(INSTALLED): pyproject.toml | $(BIN)/python
 	@echo 'installing gradsheet into $(VENV) ...'
@@ -48,6 +58,14 @@ $(INSTALLED_DEV): pyproject.toml | $(BIN)/python
 	@echo 'installing gradsheet and what its tests need into $(VENV) ...'
 	@$(PIP) install --editable '.[dev]'
 	@touch $(INSTALLED) $@
+
+$(PEERS)/.installed: pyproject.toml | $(BIN)/python
+	@echo 'installing gradsheet and the libraries it is timed beside into $(PEERS), which are large ...'
+	@$(BIN)/python -m venv $(PEERS)
+	@$(PEERS)/bin/python -m pip --disable-pip-version-check --quiet install --editable .
+	@for packages in $(PEER_PACKAGES); do \
+	  $(PEERS)/bin/python -m pip --disable-pip-version-check --quiet install $$packages || echo "left out: $$packages" >&2; done
+	@touch $@
 
 # A venv that could not be finished (Debian without python3-venv leaves half of one) is taken away again.
 $(BIN)/python:
