@@ -59,6 +59,14 @@ def example(*lines: str) -> str:
     return "\n".join(["\b", "Example:", *(f"  {line}" for line in lines)])
 
 
+def chosen_formats(wished: str, known: Sequence[str]) -> tuple[str, ...]:
+    """The formats of a list such as ``md,html``; UsageError for any that a command doesn't write."""
+    names = tuple(dict.fromkeys(name.strip() for name in wished.split(",") if name.strip()))
+    if not names or any(name not in known for name in names):
+        raise click.UsageError(f'expected formats out of {", ".join(known)}, found "{wished}"')
+    return names
+
+
 class LazyGroup(click.Group):
     """A group that knows its commands' names and summaries, and loads one's module when it is needed."""
 

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from html import escape
+
 from exercises.notation import Notation
 from exercises.specification import Exercise
 from grader.gradebook import Row, number
 from grader.marking import Verdict
 from grader.scripts import CellResult, ScriptResult
 from gradsheet.class_marking import MarkedClass
-from gradsheet.examination import advice_of, readings_of
+from gradsheet.examination import Write, advice_of, readings_of
 from gradsheet.generation import sheet_name
 from gradsheet.papers import notation_of
 from gradsheet.result_table import reason_ignored
 from gradsheet.results import SIGNS, HandInResult, expected_text, note_on
+from templates import html
 from templates.feedback import Feedback, FeedbackPart, FeedbackRow
 from templates.markdown_page import escaped_words, symbol
 
@@ -20,7 +26,19 @@ LONGEST_ANSWER = 40
 """Characters of an answer that are shown again; a number has fewer."""
 
 
-def feedback_of(marked: MarkedClass, row: Row, result: HandInResult) -> Feedback:
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """How ids are written, and how words between them are: for Markdown, or for a web page."""
+
+    symbol: Callable[[Notation, str], str]
+    words: Callable[[str], str]
+
+
+MARKDOWN = Hand(symbol, escaped_words)
+WEB = Hand(html.symbol, escape)
+
+
+def feedback_of(marked: MarkedClass, row: Row, result: HandInResult, hand: Hand = MARKDOWN) -> Feedback:
     """What one student of a class reads."""
     specification = marked.course.specification
     return Feedback(
@@ -30,7 +48,8 @@ def feedback_of(marked: MarkedClass, row: Row, result: HandInResult) -> Feedback
         score=number(result.score),
         out_of=number(result.out_of),
         parts=[
-            _part(result, exercise, script) for exercise, script in zip(result.exercises, result.scripts, strict=True)
+            _part(result, exercise, script, hand)
+            for exercise, script in zip(result.exercises, result.scripts, strict=True)
         ],
         carried=sum(cell.verdict is Verdict.CARRIED for cell in result.cells),
         ignored=[f"{answer.place}: {reason_ignored(answer)}" for answer in result.ignored[:MOST_IGNORED]],
@@ -42,17 +61,17 @@ MOST_IGNORED = 10
 """Answers that weren't marked, listed one by one."""
 
 
-def _part(result: HandInResult, exercise: Exercise, script: ScriptResult) -> FeedbackPart:
-    notation = notation_of(exercise)
-    rows = [_row(result, exercise, notation, cell) for cell in script.cells]
-    told = readings_of(script, lambda name: symbol(notation, name), escaped_words)
-    advice = advice_of(script, lambda name: symbol(notation, name), escaped_words)
+def _part(result: HandInResult, exercise: Exercise, script: ScriptResult, hand: Hand) -> FeedbackPart:
+    write = partial(hand.symbol, notation_of(exercise))
+    rows = [_row(result, exercise, write, cell) for cell in script.cells]
+    told = readings_of(script, write, hand.words)
+    advice = advice_of(script, write, hand.words)
     return FeedbackPart(exercise.number, rows, number(script.score), number(script.out_of), told, advice)
 
 
-def _row(result: HandInResult, exercise: Exercise, notation: Notation, cell: CellResult) -> FeedbackRow:
+def _row(result: HandInResult, exercise: Exercise, write: Write, cell: CellResult) -> FeedbackRow:
     return FeedbackRow(
-        symbol=symbol(notation, cell.cell),
+        symbol=write(cell.cell),
         cell=result.id_of(cell),
         text=cell.text if len(cell.text) <= LONGEST_ANSWER else cell.text[: LONGEST_ANSWER - 1] + "…",
         expected=expected_text(exercise, cell),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -14,12 +14,13 @@ from grader.gradebook import Row, Status, gradebook_csv, number
 from gradsheet.class_marking import MarkedClass
 from gradsheet.cli import one_line
 from gradsheet.course_set import RESULTS
-from gradsheet.feedback import feedback_of
+from gradsheet.feedback import WEB, feedback_of
 from gradsheet.files import private_folder, staged_folder, write_atomically
 from gradsheet.result_table import padded, wide
 from gradsheet.results import SIGNS, HandInResult
 from gradsheet.results import as_json as result_json
 from templates.feedback import render_feedback
+from templates.html import feedback_html
 
 MARKER = "gradebook.csv"
 
@@ -29,8 +30,8 @@ def result_of(marked: MarkedClass, row: Row) -> HandInResult:
     return HandInResult(marked.course.exercises, row.scripts, tuple(marked.ignored.get(row.student, ())))
 
 
-def write_results(marked: MarkedClass) -> Path:
-    """Write DIR/results, whole or not at all; return the folder."""
+def write_results(marked: MarkedClass, formats: Collection[str] = ("md",)) -> Path:
+    """Write DIR/results, whole or not at all, with feedback as Markdown, web pages or both; return the folder."""
     folder = marked.course.folder / RESULTS
     with staged_folder(folder, marker=MARKER) as place:
         private_folder(place)
@@ -38,11 +39,18 @@ def write_results(marked: MarkedClass) -> Path:
         feedback.mkdir()
         for row in marked.rows:
             if row.status is Status.GRADED:
-                text = render_feedback(feedback_of(marked, row, result_of(marked, row)))
-                write_atomically(feedback / f"{row.student}.md", text)
+                _write_feedback(marked, row, feedback, formats)
         write_atomically(place / "results.json", _readable_json(as_json(marked)))
         write_atomically(place / MARKER, gradebook_csv(marked.rows, full_marks(marked), asked(marked)))
     return folder
+
+
+def _write_feedback(marked: MarkedClass, row: Row, folder: Path, formats: Collection[str]) -> None:
+    result = result_of(marked, row)
+    if "md" in formats:
+        write_atomically(folder / f"{row.student}.md", render_feedback(feedback_of(marked, row, result)))
+    if "html" in formats:
+        write_atomically(folder / f"{row.student}.html", feedback_html(feedback_of(marked, row, result, WEB)))
 
 
 def _readable_json(data: dict[str, Any]) -> bytes:

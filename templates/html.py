@@ -136,12 +136,13 @@ def _set(exercise: Exercise, solution: Solution, several: bool, *, worked: bool)
         page.sections(solution) if worked else (),
         () if shown is None else page.sections(shown),
         places.pop() if len(places) == 1 else "",
-        _tables(rows),
+        _tables(rows, wide=page.code),
     )
 
 
-def _tables(rows: tuple[WebAnswer, ...]) -> tuple[tuple[WebAnswer, ...], ...]:
-    half = (len(rows) + 1) // 2 if len(rows) >= ROWS_FOR_TWO else len(rows)
+def _tables(rows: tuple[WebAnswer, ...], *, wide: bool) -> tuple[tuple[WebAnswer, ...], ...]:
+    """The rows in two tables where they are many, and their symbols short enough to stand side by side."""
+    half = len(rows) if wide or len(rows) < ROWS_FOR_TWO else (len(rows) + 1) // 2
     return tuple(part for part in (rows[:half], rows[half:]) if part)
 
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from exercises.notation import Notation
+from exercises.notation import Derivative, Notation, Sign
 from exercises.writing import Function
 from templates.formula.common import Printer
-from templates.formula.mathml import MathMl
+from templates.formula.mathml import MathMl, glyph
 
 BREAK = "\u2028"
 """Stands before a sign between terms, factors or sides that are not inside anything."""
+
+
+TALL = ("<mfrac", "<mtable", "<munder", "<msqrt")
+"""What parentheses grow around."""
 
 
 def whole(text: str) -> str:
@@ -32,7 +36,10 @@ class Breakable(MathMl):
     """MathML with ``BREAK`` before signs at the outermost level."""
 
     def parentheses(self, inner: str) -> str:
-        return super().parentheses(whole(inner))
+        if any(tall in inner for tall in TALL):
+            return super().parentheses(whole(inner))
+        # Around a line of letters they keep the size, and the tight fit, that they have in text.
+        return f'<mrow><mo stretchy="false">(</mo>{whole(inner)}<mo stretchy="false">)</mo></mrow>'
 
     def added(self, terms: Sequence[str]) -> str:
         return _infix("+").join(terms)
@@ -75,6 +82,16 @@ class Breakable(MathMl):
 
     def equal(self, sides: Sequence[str]) -> str:
         return _infix("=").join(sides)
+
+
+def in_line(sign: Sign) -> str:
+    """A symbol in a line of text or a table, where a stacked fraction would part the lines: ∂J/∂w."""
+    if not isinstance(sign, Derivative):
+        return glyph(sign)
+    d = '<mi mathvariant="normal">d</mi>' if sign.total else '<mo form="prefix" lspace="0" rspace="0">∂</mo>'
+    via = "" if sign.via is None else f"<mtext>\u00a0via\u00a0</mtext>{glyph(sign.via)}"
+    top, bottom = f"{d}{glyph(sign.top)}", f"{d}{glyph(sign.bottom)}"
+    return f'<mrow>{top}<mo lspace="0" rspace="0" stretchy="false">/</mo>{bottom}{via}</mrow>'
 
 
 def printer(notation: Notation) -> Printer:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
+from exercises.expression import Expression
 from exercises.notation import Notation, Sign
 from exercises.program import Part
-from exercises.reasons import Sentence
+from exercises.reasons import Sentence, Word
 from exercises.solution import BLANK, Block, GivenLine, Line, Section, Solution
 from templates import html_formula
 from templates.formula import Printer, unicode
 from templates.html_formula import pieces, whole
 from templates.outline import outlined
-from templates.stages import all_stages, kept_stages, sentence
+from templates.stages import all_stages, kept_stages
 
 COLOURS = {Part.FORWARD: "forward", Part.LOSS: "forward", Part.BACKWARD: "backward", Part.UPDATE: "update"}
 """Sections as the style sheet colours them; what a section is stands in its heading."""
@@ -72,10 +72,15 @@ class HtmlPage:
         return self.sign(self.notation.sign(cell))
 
     def sign(self, sign: Sign) -> Markup:
-        return self.formula(self.printer.sign(sign))
+        return self.formula(self.printer.sign(sign) if self.code else html_formula.in_line(sign))
 
     def said(self, words: Sentence) -> Markup:
-        return Markup(sentence(words, self.printer, escape, self.formula))
+        return Markup("").join(map(self._word, words))
+
+    def _word(self, word: Word) -> Markup:
+        if isinstance(word, str):
+            return escape(word)
+        return self.formula(self.printer.expression(word)) if isinstance(word, Expression) else self.sign(word)
 
     def given(self, given: GivenLine) -> tuple[WebLine, ...]:
         """The numbers of one quantity: the whole of it, or its cells one by one."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from gradsheet.cli import example
+from gradsheet.cli import chosen_formats, example
 
 FORMATS = ("md", "html", "pdf")
 
@@ -73,7 +73,7 @@ def command(
         raise click.UsageError("say for whom: --students ROSTER.csv, or --count N")
     if roster is None and (id_column or name_column):
         raise click.UsageError("--id-column and --name-column tell of a roster, and there is none; leave them out")
-    wanted = _formats(formats)
+    wanted = chosen_formats(formats, FORMATS)
     if fonts is not None and "pdf" not in wanted and not booklet:
         raise click.UsageError("--fonts are for PDF; add --format pdf, or leave them out")
     specification, text = source_of(spec)
@@ -105,14 +105,6 @@ def default_folder(name: str, attempt: int) -> Path:
     from exercises.specification import slug
 
     return Path("output") / ((slug(name) or "set") + (f"-{attempt}" if attempt > 1 else ""))
-
-
-def _formats(wished: str) -> tuple[str, ...]:
-    names = tuple(dict.fromkeys(name.strip() for name in wished.split(",") if name.strip()))
-    unknown = [name for name in names if name not in FORMATS]
-    if unknown or not names:
-        raise click.UsageError(f'expected formats out of {", ".join(FORMATS)}, found "{wished}"')
-    return names
 
 
 def _told(place: Path, count: int) -> str:

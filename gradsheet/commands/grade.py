@@ -7,8 +7,10 @@ from pathlib import Path
 
 import click
 
-from gradsheet.cli import example
+from gradsheet.cli import chosen_formats, example
 from gradsheet.tolerances import Wishes, tolerance_of, tolerance_options
+
+FORMATS = ("md", "html")
 
 
 @click.command(epilog=example("gradsheet grade output/demo handins/", "gradsheet grade spring/ answers.csv --json"))
@@ -16,8 +18,9 @@ from gradsheet.tolerances import Wishes, tolerance_of, tolerance_options
 @click.argument("submissions", metavar="SUBMISSIONS", type=click.Path(path_type=Path))
 @click.option("--json", "for_programs", is_flag=True, help="Print the ledger and all results as JSON for programs.")
 @click.option("--dry-run", is_flag=True, help="Mark and report, but write nothing.")
+@click.option("--format", "formats", default="md", show_default=True, help="What feedback comes as: md, html, or both.")
 @tolerance_options
-def command(folder: Path, submissions: Path, for_programs: bool, dry_run: bool, **wishes: Wishes) -> None:
+def command(folder: Path, submissions: Path, for_programs: bool, dry_run: bool, formats: str, **wishes: Wishes) -> None:
     """Mark a class: gradebook and feedback for each student, written to DIR/results.
 
     DIR is a set that gradsheet generate wrote. SUBMISSIONS is a folder or zip archive of STUDENT.csv, .json, .md …, or
@@ -27,8 +30,9 @@ def command(folder: Path, submissions: Path, for_programs: bool, dry_run: bool, 
     from gradsheet.course_set import read_set
     from gradsheet.results_folder import as_json, summary, write_results
 
+    wanted = chosen_formats(formats, FORMATS)
     marked = grade_class(read_set(folder), submissions, tolerance_of(wishes))
-    written = None if dry_run else write_results(marked)
+    written = None if dry_run else write_results(marked, wanted)
     if for_programs:
         click.echo(json.dumps(as_json(marked), ensure_ascii=False, indent=1))
     else:
