@@ -116,19 +116,18 @@ def prepared(exercise: Exercise) -> Ground:
     frame = replace(ground.frame, noughts=_fewest_noughts(conditions, practice))
     practice = replace(practice, frame=frame)
     if drawn.slots:
-        frame = _with_mistakes(ground, practice)
-        practice = replace(practice, frame=frame)
+        practice = with_mistakes(ground, practice)
+        frame = practice.frame
     if exercise.precision is None:
         frame = replace(frame, precision=_settled_places(exercise, conditions, practice))
     return replace(ground, frame=frame)
 
 
-def _with_mistakes(ground: Ground, practice: Batch) -> Frame:
-    """The frame that knows the mistakes which can be made, and what some good candidates show of them at best."""
-    frame = practice.frame
-    apart = Apart(frame.program, frame.asked)
-    some, _ = settle(ground.cheap, practice)
-    return replace(frame, apart=apart, required=apart.learnt(practice.only(some[:FEW])))
+def with_mistakes(ground: Ground, batch: Batch) -> Batch:
+    """The batch with a frame that knows the mistakes which can be made, and what some good candidates show at best."""
+    apart = Apart(batch.frame.program, batch.frame.asked)
+    some, _ = settle(ground.cheap, batch)
+    return replace(batch, frame=replace(batch.frame, apart=apart, required=apart.learnt(batch.only(some[:FEW]))))
 
 
 def indistinct(exercise: Exercise) -> Indistinct:
@@ -136,7 +135,7 @@ def indistinct(exercise: Exercise) -> Indistinct:
     ground = prepared(exercise)
     frame = ground.frame
     if frame.apart is None or frame.required is None:
-        frame = _with_mistakes(ground, ground.batch([{}]))
+        frame = with_mistakes(ground, ground.batch([{}])).frame
     return frame.apart.indistinct(frame.required) if frame.apart and frame.required else Indistinct((), ())
 
 

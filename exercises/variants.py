@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from exercises.batches import Batch, Condition, meeting_all, settle
 from exercises.errors import InputError
-from exercises.ground import BLOCK, FEW, Ground, practice_seed, prepared
+from exercises.ground import BLOCK, FEW, Ground, practice_seed, prepared, with_mistakes
 from exercises.operations.row import Array
 from exercises.precision import Precision
 from exercises.specification import Exercise, Specification
@@ -74,11 +74,15 @@ def draw(exercise: Exercise, seed: bytes) -> Variant:
     return draw_many(exercise, [seed])[0]
 
 
-def draw_many(exercise: Exercise, seeds: Sequence[bytes]) -> list[Variant]:
-    """One variant a seed, each the same as if drawn alone."""
+def draw_many(exercise: Exercise, seeds: Sequence[bytes], *, thorough: bool = False) -> list[Variant]:
+    """One variant a seed, each the same as if drawn alone.
+
+    ``thorough``: numbers that are all given are held against the dear conditions too, which takes a while and only
+    makes a note.
+    """
     ground = prepared(exercise)
     if not ground.drawn.slots:
-        return [_as_given(ground)] * len(seeds)
+        return [_as_given(ground, thorough)] * len(seeds)
     variants: list[Variant] = []
     for start in range(0, len(seeds), MANY):
         some = seeds[start : start + MANY]
@@ -205,13 +209,15 @@ def _variant(ground: Ground, given: Mapping[str, Array], notes: tuple[Note, ...]
     return Variant(ground.exercise.filled(given, precision), given, precision, notes, attempts)
 
 
-def _as_given(ground: Ground) -> Variant:
+def _as_given(ground: Ground, thorough: bool) -> Variant:
     """Nothing to draw: the notes say what is the matter with the numbers given."""
     batch = ground.batch([{}])
+    if thorough:
+        batch = with_mistakes(ground, batch)
     undefined = ground.conditions[0].failing(batch)
     if undefined:
         where = f"exercise {ground.exercise.number}"
         raise InputError(f"{undefined[0]} has no value for these numbers; change what is given", where=where)
-    unmet = [one for one in ground.cheap if not one.judge(batch).all()]
+    unmet = [one for one in ground.conditions if not one.judge(batch).all()]
     notes = _notes(unmet, batch, drawn=False)
     return _variant(ground, ground.exercise.given, notes, 0)

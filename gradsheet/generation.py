@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from exercises.errors import InputError
+from exercises.ground import indistinct
 from exercises.specification import Exercise, Specification, to_toml
 from exercises.stream import seed
 from exercises.variants import Variant, draw, draw_many, practice_seed
@@ -27,7 +28,7 @@ from gradsheet.roster import Student
 from gradsheet.secret import fingerprint
 from templates.environment import Templates, templates_in
 from templates.html import key_html, sheet_html
-from templates.render import Header, render_answer_form, render_key, render_notes, render_sheet
+from templates.render import Header, Notes, render_answer_form, render_key, render_notes, render_sheet
 
 if TYPE_CHECKING:
     from gradsheet.printing import Press
@@ -84,7 +85,7 @@ def sheets(order: Order) -> Iterator[Sheet]:
 
 def _draw_for(order: Order, exercise: Exercise, students: Sequence[Student]) -> list[Variant]:
     try:
-        return draw_many(exercise, [_seed(order, exercise, student) for student in students])
+        return draw_many(exercise, [_seed(order, exercise, student) for student in students], thorough=True)
     except InputError as error:
         raise error.at(order.specification.where) from error
 
@@ -126,7 +127,12 @@ def generate(order: Order, folder: Path, *, progress: Callable[[int], None] = la
         if press is not None:
             press.finish(teacher)
         write_atomically(teacher / RECORD, _record(order))
-        write_atomically(teacher / "notes.md", render_notes(order.specification, notes, templates))
+        write_atomically(teacher / "notes.md", _notes(order, notes, templates))
+
+
+def _notes(order: Order, notes: Notes, templates: Templates | None) -> str:
+    """What the teacher should know of the sheets, and of what no numbers could show."""
+    return render_notes(order.specification, notes, templates, list(map(indistinct, order.specification.exercises)))
 
 
 def _press(order: Order, templates: Templates) -> Press | None:

@@ -225,8 +225,26 @@ Notes = Sequence[tuple[str, Sequence[Sequence[NoteLike]]]]
 """For each student's id, the notes of each exercise."""
 
 
-def render_notes(specification: Specification, notes: Notes, templates: Templates | None = None) -> str:
-    """What the teacher should know: which conditions which sheets don't meet, as Markdown."""
+class IndistinctLike(Protocol):
+    """What no numbers can show on an exercise: mistakes that leave every asked value right, and pairs that give the
+    same values.
+    """
+
+    @property
+    def unseen(self) -> Sequence[str]: ...
+    @property
+    def alike(self) -> Sequence[tuple[str, str]]: ...
+
+
+def render_notes(
+    specification: Specification,
+    notes: Notes,
+    templates: Templates | None = None,
+    indistinct: Sequence[IndistinctLike] = (),
+) -> str:
+    """What the teacher should know, as Markdown: which conditions which sheets don't meet, and for each exercise which
+    mistakes no numbers can show.
+    """
     found: dict[tuple[int, str], list[str]] = {}
     for student, by_exercise in notes:
         for exercise, each in enumerate(by_exercise, start=1):
@@ -240,6 +258,7 @@ def render_notes(specification: Specification, notes: Notes, templates: Template
         students=len(notes),
         rows=sorted(rows, key=lambda row: (row.exercise, -len(row.students))),
         longest=LONGEST_LIST,
+        indistinct=[(number, one) for number, one in enumerate(indistinct, start=1) if one.unseen or one.alike],
     )
 
 

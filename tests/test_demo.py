@@ -27,7 +27,8 @@ def test_the_demo_shows_what_marking_is_about(terminal: Terminal, tmp_path: Path
     assert rows["finn"]["status"] == "missing"
     for name, row in rows.items():
         if name in counts:
-            assert float(row["score"]) == counts[name][0] + counts[name][1]
+            again = {"chloe": 2, "eva": 2}.get(name, 0)  # the same mistake in further quantities costs nothing
+            assert float(row["score"]) == counts[name][0] + counts[name][1] + again
             assert sum(counts[name]) == FULL == int(row["out of"])
 
 
