@@ -46,6 +46,7 @@ _TROUBLES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (code, re.compile(pattern, re.IGNORECASE))
     for code, pattern in (
         ("formula", r"\A[=@]"),
+        ("date", r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9])"),
         ("not-finite", r"\A[+-]?\s*(?:s?nan|inf|infinity|∞)\Z"),
         ("other-digits", r"[^\D0-9]"),
         ("superscript", r"[⁰¹²³⁴-⁹⁺⁻₀-₉]"),

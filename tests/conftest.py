@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, settings
 settings.register_profile(
     "gradsheet", deadline=None, derandomize="CI" in os.environ, suppress_health_check=[HealthCheck.too_slow]
 )
+settings.register_profile("fuzz", settings.get_profile("gradsheet"), max_examples=10_000, derandomize=False)
 settings.load_profile("gradsheet")
 
 

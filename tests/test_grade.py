@@ -79,7 +79,7 @@ def test_one_bad_hand_in_costs_one_student_and_the_ledger_adds_up(
     assert status["Ada"] == ("graded", "") and status["eva"] == ("missing", "")
     assert status["ben"] == ("rejected", '"ben.csv" and "ben.json"; keep one file for each student')
     assert status["cid"][1].startswith("cid.csv, line 2 and line 3: two different answers")
-    assert status["dan"][1].startswith("dan.pdf: hand-ins are read from files that end in")
+    assert status["dan"][1].startswith("dan.pdf: a PDF or picture is not read; type the numbers")
     assert [row["status"] for row in book(folder).values()] == [student["status"] for student in data["students"]]
     assert names(folder / "results" / "feedback") == ["Ada.md"]
     said = terminal("grade", folder, tmp_path / "handins")

@@ -11,10 +11,14 @@ import sys
 import time
 import warnings
 import zipfile
+from datetime import datetime
+from datetime import time as time_of_day
 from pathlib import Path
 
 import numpy as np
+import openpyxl
 import pytest
+from hostile_cases import minimal_workbook
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -357,6 +361,147 @@ def test_npz_turned_away(data: bytes, code: str) -> None:
     assert rejection("a.npz", data).code == code
 
 
+# --------------------------------------------------------------------------------------------------------------- YAML
+
+
+@pytest.mark.parametrize("heading", ["", "student: ann\nanswers:\n", "---\nanswers:\n"])
+def test_yaml_keeps_what_was_written(heading: str) -> None:
+    text = (
+        "W1[1,2]: 0.10\ndJ/dW1[1,1]: 1e-3\na: 0x10\nb: 1_000\nc: yes\nd: 0,35\ne:\nf: ~\ng: 'null'\nh: 12:30:45\n"
+        '2:z1: [1.0, "a b", .inf]\nW2:\n- [010, 2026-05-01]\n- [1, null]\n∂J/∂w5: -0.2 # rounded\n'
+    )
+    indented = "".join(f"  {line}\n" for line in text.splitlines()) if heading else text
+    assert pairs("a.yml", heading + indented) == [
+        ("W1[1,2]", "0.10"), ("dJ/dW1[1,1]", "1e-3"), ("a", "0x10"), ("b", "1_000"), ("c", "yes"), ("d", "0,35"),
+        ("e", ""), ("f", ""), ("g", "null"), ("h", "12:30:45"), ("2:z1[1]", "1.0"), ("2:z1[2]", "a b"),
+        ("2:z1[3]", ".inf"), ("W2[1,1]", "010"), ("W2[1,2]", "2026-05-01"), ("W2[2,1]", "1"), ("W2[2,2]", ""),
+        ("∂J/∂w5", "-0.2"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "place"),
+    [
+        ("J: 1\nJ: 2", "duplicate-id", "a.yaml, line 2"),
+        ("J: 1\n'J': 1", "duplicate-id", "a.yaml, line 2"),
+        ("J: 1\n  z: 2", "not-yaml", "a.yaml, line 2"),
+        ("J: 1\n\tz: 2", "not-yaml", "a.yaml, line 2"),
+        ("J: [1, 2", "not-yaml", "a.yaml, line 2"),
+        ("J: 'open", "not-yaml", "a.yaml, line 1"),
+        ("J: 1\n---\nJ: 2", "not-yaml", "a.yaml, line 2"),
+        ("J: 1\nz: \x1b[2J", "not-yaml", "a.yaml"),
+        ("J: &a 1\nz: *a", "yaml-alias", "a.yaml, line 1"),
+        ("a: [x]\n<<: *b", "yaml-alias", "a.yaml, line 2"),
+        ("J: !!python/object/apply:os.system [ls]", "yaml-tag", "a.yaml, line 1"),
+        ("J: 1\nz: !!float 1", "yaml-tag", "a.yaml, line 2"),
+        ("!x\nJ: 1", "yaml-tag", "a.yaml, line 1"),
+        ("J: " + "[" * 100_000, "too-deep", "a.yaml, line 1"),
+        ("J: " + "{a: " * 100_000, "too-deep", "a.yaml, line 1"),
+        ("\n".join(" " * n + "- " for n in range(100)), "too-deep", "a.yaml, line 9"),
+        ("? [1, 2]\n: 3", "not-a-mapping", "a.yaml, line 1"),
+        ("- 1\n- 2", "not-a-mapping", "a.yaml"),
+        ("0.35", "not-a-mapping", "a.yaml"),
+        ("# nothing", "not-a-mapping", "a.yaml"),
+        ("{}", "no-answers", "a.yaml"),
+        ("J: {a: 1}", "not-a-value", 'a.yaml, key "J"'),
+        ("W1: [[1, 2], [3]]", "uneven-list", 'a.yaml, key "W1"'),
+    ],
+)
+def test_yaml_turned_away(text: str, code: str, place: str) -> None:
+    caught = rejection("a.yaml", text)
+    assert (caught.code, caught.where) == (code, place)
+
+
+# ------------------------------------------------------------------------------------------------------- spreadsheets
+
+
+def workbook(*sheets: list[list[object]], formats: dict[str, str] | None = None) -> bytes:
+    """A workbook as a well-known library writes it; ``formats`` by cell of the first sheet."""
+    book = openpyxl.Workbook()
+    for number, rows in enumerate(sheets):
+        sheet = book.active if number == 0 else book.create_sheet()
+        for row in rows:
+            sheet.append(row)
+    for cell, form in (formats or {}).items():
+        book.worksheets[0][cell].number_format = form
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+FORM: list[list[object]] = [
+    ["id", "symbol", "answer"],
+    ["W1[1,2]", "w₁₂", "0.350"],
+    ["dJ/dW1[1,1]", "", "-0.20"],
+    ["J"],
+]
+
+
+@pytest.mark.parametrize(
+    "sheets",
+    [
+        [FORM],
+        [[row[::2] for row in FORM]],
+        [[["W1[1,2]", "0.350"], ["dJ/dW1[1,1]", "-0.20"], ["J"]]],
+        [[["Backpropagation by hand"], [], [None, "Your Answer", None, "ID"], [], ["x", "0.350", "y", "W1[1,2]"],
+          ["#", "-0.20", None, "dJ/dW1[1,1]"], [None, None, None, "# that's it"], [None, None, None, "J"]]],
+        [[["nothing here"]], FORM[:2], [["id", "value"], ["z", 5]], [["answer", "id"], FORM[2][::-2]],
+         [["id", "answer"], *FORM[3:]]],
+    ],
+)  # fmt: skip
+def test_spreadsheet(sheets: list[list[list[object]]]) -> None:
+    assert pairs("a.xlsx", workbook(*sheets)) == EXPECTED
+
+
+def test_spreadsheet_numbers_are_what_the_sheet_shows() -> None:
+    values = [0.35, 1.1, 0.1 + 0.2, 7, -2.5e-12, True, 1e300, 20000]
+    days = [datetime(2026, 5, 1), datetime(2026, 5, 1, 12), time_of_day(1, 5), 0.2, 0.002, 0.2, 0.5, 46143]  # noqa: DTZ001
+    formats = {"B13": "0%", "B14": "# ?/?", "B15": '0.0 "days"', "B16": "[$-409]d-mmm;@", "B12": "0.00%"}
+    rows: list[list[object]] = [[f"z[{n}]", value] for n, value in enumerate([*values, *days], start=1)]
+    found = dict(pairs("a.xlsx", workbook(rows, formats=formats)))
+    assert list(found.values()) == [
+        "0.35", "1.1", "0.3", "7", "-2.5e-12", "true", "1e+300", "20000",
+        "2026-05-01", "2026-05-01 12:00:00", "1899-12-30 01:05:00", "20%", "0.2%", "0.2", "0.5", "2026-05-01",
+    ]  # fmt: skip
+
+
+def test_spreadsheet_formulas_are_not_worked_out() -> None:
+    assert pairs("a.xlsx", workbook([["J", "=1+1"], ["z", '=WEBSERVICE("https://example.org/")']])) == [
+        ("J", "=1+1"), ("z", '=WEBSERVICE("https://example.org/")'),
+    ]  # fmt: skip
+    saved = sheet_xml('<row r="1"><c r="A1" t="inlineStr"><is><t>J</t></is></c><c r="B1"><f>1+1</f><v>2</v></c></row>')
+    assert pairs("a.xlsx", saved) == [("J", "2")]
+
+
+def test_spreadsheet_digits_that_a_program_adds_are_taken_away() -> None:
+    rows = '<row><c t="str"><v>{}</v></c><c><v>{}</v></c></row>'
+    stored = {"J": "1.1000000000000001", "z": "0.350", "a": "1E-3", "b": "0.30000000000000004", "c": "1E999999999"}
+    shown = {"J": "1.1", "z": "0.350", "a": "1E-3", "b": "0.30000000000000004", "c": "1E999999999"}
+    data = sheet_xml("".join(rows.format(*pair) for pair in stored.items()))
+    assert pairs("a.xlsx", data) == list(shown.items())
+
+
+def sheet_xml(rows: str, **parts: str) -> bytes:
+    """The least that is a workbook, with these rows; ``parts`` replace others."""
+    return zipped({name: text.encode() for name, text in minimal_workbook(rows, **parts).items()})
+
+
+def test_spreadsheet_places_are_cells() -> None:
+    submission = read_submission("a.xlsx", workbook(FORM))
+    assert [answer.place for answer in submission.answers] == ["cell C2", "cell C3", "cell C4"]
+    submission = read_submission("a.xlsx", workbook([["x"]], FORM))
+    assert submission.answers[0].place == "sheet Sheet1, cell C2"
+    assert rejection("a.xlsx", workbook([["J", 1], ["J", 2]])).where == "a.xlsx, cell B1 and cell B2"
+
+
+def test_spreadsheet_hidden_sheets_are_not_read() -> None:
+    book = openpyxl.load_workbook(io.BytesIO(workbook(FORM, [["id", "answer"], ["W1[1,2]", 9]])))
+    book.worksheets[1].sheet_state = "hidden"
+    stream = io.BytesIO()
+    book.save(stream)
+    assert pairs("a.xlsx", stream.getvalue()) == EXPECTED
+
+
 # ----------------------------------------------------------------------------------------------------------- notebook
 
 
@@ -436,11 +581,18 @@ def test_notebook_turned_away(text: str, code: str, place: str) -> None:
 # ---------------------------------------------------------------------------------------------------- every format
 
 
-@pytest.mark.parametrize("name", ["a.pdf", "a", "a.xlsx", "csv"])
+@pytest.mark.parametrize("name", ["a.docx", "a", "a.xls", "a.zip", "csv"])
 def test_other_formats_are_named(name: str) -> None:
     caught = rejection(name, b"x")
     assert caught.code == "unknown-format"
     assert ".csv" in str(caught)
+
+
+@pytest.mark.parametrize("name", ["a.pdf", "a.JPG", "a.heic"])
+def test_what_is_for_the_eye_is_not_guessed_at(name: str) -> None:
+    caught = rejection(name, b"%PDF-1.7")
+    assert caught.code == "for-the-eye"
+    assert "type the numbers into the answer form" in str(caught) and ".csv" in str(caught)
 
 
 def test_endings_are_read_in_capitals() -> None:
@@ -451,7 +603,8 @@ VALID = {
     ".csv": b"id,value\nW1[1,2],0.350\nJ,1\n", ".tsv": b"id\tvalue\nJ\t1\n", ".json": b'{"answers": {"J": [1, "a"]}}',
     ".toml": b'[answers]\n"J" = 1.0\nz = [1]\n', ".md": b"| id | answer |\n|--|--|\n| `J` | 1 |\n",
     ".markdown": b"| id | answer |\n|--|--|\n| `J` | 1 |\n", ".npz": npz(J=np.ones((2, 1)), z=np.array(["a"])),
-    ".ipynb": notebook(("code", ANSWERS, [])).encode(),
+    ".ipynb": notebook(("code", ANSWERS, [])).encode(), ".xlsx": workbook([["id", "answer"], ["J", 1]]),
+    ".yaml": b"answers:\n  W1[1,2]: 0.10\n  z: [1, 'a']\n", ".yml": b"W1[1,2]: 0.10\n",
 }  # fmt: skip
 
 
@@ -633,7 +786,10 @@ def test_an_archive_that_lies_about_a_size_is_not_unpacked(tmp_path: Path) -> No
 
 def test_members_that_climb_out_are_only_names(tmp_path: Path) -> None:
     path = laid_out(tmp_path, {"a/b/../../../evil.csv": b"J,1"}, True)
-    assert [student for student, _, _ in read_folder(path)] == []  # ".." is a hidden part
+    assert outcomes(path) == {
+        "evil": "a/b/../../../evil.csv: its name in the archive leads out of the folder; "
+        "pack the files by their names alone"
+    }
     assert not (tmp_path.parent / "evil.csv").exists()
 
 
@@ -642,6 +798,18 @@ def test_no_such_place(tmp_path: Path) -> None:
     for place in (tmp_path / "nowhere", tmp_path / "x.zip"):
         with pytest.raises(Rejected, match="neither a folder nor a zip"):
             list(read_folder(place))
+
+
+def test_links_are_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "key.csv").write_text("J,42")
+    path = laid_out(tmp_path, {"ann.csv": b"J,1"}, False)
+    (path / "bob.csv").symlink_to(tmp_path / "key.csv")
+    (path / "cid.csv").symlink_to(tmp_path / "nothing")
+    found = outcomes(path)
+    assert found.pop("ann") == b"J,1"
+    assert found == {
+        name: f"{name}.csv: this is a link to another file; hand in the file itself" for name in ("bob", "cid")
+    }
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="the superuser may read everything")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
-from grader.submissions.answers import Answer, Rejected, Submission, gather, shortened
+from grader.submissions.answers import Answer, Rejected, Submission, cleaned, gather, shortened
 from grader.submissions.archive import megabytes
 from grader.submissions.arrays import read_arrays
 from grader.submissions.decoding import decoded
@@ -19,6 +19,7 @@ from grader.submissions.folder import LARGEST_FILE, hand_ins
 from grader.submissions.json_answers import read_json
 from grader.submissions.markdown_table import read_markdown
 from grader.submissions.notebook import read_notebook
+from grader.submissions.spreadsheet import read_spreadsheet
 from grader.submissions.toml_answers import read_toml
 
 __all__ = ["ENDINGS", "Answer", "Rejected", "Submission", "read_folder", "read_submission", "read_wide_csv"]
@@ -37,24 +38,37 @@ class _Format:
     expected: str
 
 
+def _read_yaml(text: str) -> Iterator[Answer]:
+    from grader.submissions.yaml_answers import read_yaml  # late: PyYAML takes 20 ms to import
+
+    return read_yaml(text)
+
+
 def _table(read: Callable[[str], Iterator[Answer]], expected: str, largest: int = LARGEST_TABLE) -> _Format:
     return _Format(lambda data: read(decoded(data)), largest, expected)
 
 
 _TALL = _table(read_tall, "lines such as z1[2],0.35")
 _MARKDOWN = _table(read_markdown, "a table with the columns id and answer")
+_YAML = _table(_read_yaml, "lines such as z1[2]: 0.35")
 _FORMATS = {
     ".csv": _TALL,
     ".tsv": _TALL,
     ".json": _table(read_json, '{"answers": {"z1[1]": 0.35, ...}}'),
     ".toml": _table(read_toml, 'lines such as "z1[2]" = 0.35'),
+    ".yaml": _YAML,
+    ".yml": _YAML,
     ".md": _MARKDOWN,
     ".markdown": _MARKDOWN,
+    ".xlsx": _Format(read_spreadsheet, LARGEST_FILE, "a sheet with the columns id and answer"),
     ".npz": _Format(read_arrays, LARGEST_FILE, "an array for each quantity"),
     ".ipynb": _table(read_notebook, 'answers = {"z1[1]": 0.35, ...} in the answer cell', LARGEST_FILE),
 }
 ENDINGS = tuple(_FORMATS)
 """The file endings that are read."""
+
+_FOR_THE_EYE = (".pdf", ".png", ".jpg", ".jpeg", ".heic", ".gif", ".tif", ".tiff", ".webp")
+"""Endings of what people read and programs guess at."""
 
 
 def read_submission(name: str, data: bytes) -> Submission:
@@ -62,8 +76,11 @@ def read_submission(name: str, data: bytes) -> Submission:
 
     Two answers to one cell are Rejected unless they say the same or one is blank; so is a hand-in without answers.
     """
-    form = _FORMATS.get(PurePath(name).suffix.lower())
+    ending = PurePath(name).suffix.lower()
+    form = _FORMATS.get(ending)
     try:
+        if ending in _FOR_THE_EYE:
+            raise Rejected("for-the-eye", detail=" ".join(ENDINGS))
         if form is None:
             raise Rejected("unknown-format", detail=" ".join(ENDINGS))
         if not data:
@@ -74,7 +91,7 @@ def read_submission(name: str, data: bytes) -> Submission:
         if not submission.answers:
             raise Rejected("no-answers", detail=form.expected)
     except Rejected as trouble:
-        raise trouble.at(name) from None
+        raise trouble.at(cleaned(name)) from None
     return submission
 
 

@@ -6,7 +6,7 @@ compared as cells, so that ``W1[1,2]`` and ``W1[1, 2]`` are the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -17,6 +17,9 @@ from grader.numbers import is_blank
 
 MOST_ANSWERS = 100_000
 """Cells in one hand-in: a hundred times the largest sheet a person would fill in; bounds time and memory."""
+
+LONGEST_TEXT = 10_000
+"""Characters of one value: thousands of times a number, so that whoever writes the working beside it is still read."""
 
 MOST_INDICES = 3
 """Lists nest as deep as a cell has indices."""
@@ -64,11 +67,27 @@ def gather(found: Iterable[Answer]) -> Submission:
             if not is_blank(answer.text):
                 raise Rejected("no-id", answer.place)
             continue
+        refuse_lengths(answer)
         key = cell_key(answer.id_text)
         by_cell[key] = _one_of(by_cell[key], answer) if key in by_cell else answer
         if len(by_cell) > MOST_ANSWERS:
             raise Rejected("too-many-answers", detail=f"{MOST_ANSWERS:,}")
     return Submission(tuple(by_cell.values()))
+
+
+def refuse_lengths(answer: Answer) -> None:
+    """Raise Rejected for an id or a value so long that carrying it on would be a burden; neither is an answer."""
+    if len(answer.id_text) > LONGEST_ID:
+        raise Rejected("long-id", answer.place, str(LONGEST_ID))
+    if len(answer.text) > LONGEST_TEXT:
+        raise Rejected("long-text", answer.place, f"{LONGEST_TEXT:,}")
+
+
+def answer_columns(names: Sequence[str]) -> tuple[int, int] | None:
+    """Where a heading (in lower case) has the column of the ids and that of the answers; None if it lacks either."""
+    ids = [names.index(name) for name in ID_COLUMNS if name in names]
+    answers = [names.index(name) for name in ANSWER_COLUMNS if name in names]
+    return (ids[0], answers[0]) if ids and answers else None
 
 
 def cell_key(id_text: str) -> str:
@@ -96,9 +115,13 @@ def _one_of(first: Answer, second: Answer) -> Answer:
 def spread(id_text: str, value: object, place: str) -> Iterator[Answer]:
     """The answers of a key: one for a single value, ``id[1,1]``, ``id[1,2]`` … for nested lists.
 
-    Raises Rejected where rows differ in length, and where a value is a mapping.
+    Raises Rejected where rows differ in length, where a value is a mapping, and where there are more than MOST_ANSWERS.
     """
     shape, elements = _flattened(value, place)
+    if len(id_text) > LONGEST_ID:  # before each element repeats it
+        raise Rejected("long-id", place, str(LONGEST_ID))
+    if len(elements) > MOST_ANSWERS:
+        raise Rejected("too-many-answers", place, f"{MOST_ANSWERS:,}")
     for cell, element in zip(cell_ids(cleaned(id_text), shape), elements, strict=True):
         if isinstance(element, dict):
             raise Rejected("not-a-value", place)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import io
 import math
 import re
 import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from exercises.names import cell_ids
+from exercises.names import LONGEST_ID, cell_ids
 from grader.submissions.answers import MOST_ANSWERS, MOST_INDICES, Answer, Rejected, cleaned, shortened
-from grader.submissions.archive import content, megabytes, opened, trouble_with
+from grader.submissions.archive import opened_hand_in, suspicious_content
 
 if TYPE_CHECKING:
     import numpy as np
@@ -34,19 +33,19 @@ def read_arrays(data: bytes) -> Iterator[Answer]:
 
     Arrays are named by quantity, ``dJ/dW1``, or ``dJ_dW1`` where it was a keyword of ``numpy.savez``.
     """
-    archive = opened(io.BytesIO(data))
+    archive = opened_hand_in(data)
     left = UNPACKED_LIMIT
     for member in archive.infolist():
         name = member.filename.removesuffix(".npy")
         place = f"array {shortened(name)}"
-        if code := trouble_with(member, left):
-            raise Rejected(code, place, megabytes(UNPACKED_LIMIT) if code == "too-large" else "unknown packing")
         try:
-            payload = content(archive, member, left)
+            payload = suspicious_content(archive, member, left)
             array = _array(payload)
         except Rejected as trouble:
             raise trouble.at(place) from None
         left -= len(payload)
+        if len(name) > LONGEST_ID:  # before each number repeats it
+            raise Rejected("long-id", place, str(LONGEST_ID))
         yield from _cells(cleaned(_GRADIENT.sub(r"d\1/d\2", name)), array, place)
 
 

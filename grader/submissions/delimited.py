@@ -5,21 +5,27 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from exercises.errors import InputError
 from exercises.names import split_id_and_value
 from grader.submissions.answers import (
-    ANSWER_COLUMNS,
-    ID_COLUMNS,
+    LONGEST_TEXT,
     Answer,
     Rejected,
     Submission,
+    answer_columns,
     cell_key,
     cleaned,
+    refuse_lengths,
     shortened,
 )
+
+_LONGEST_ROW = 100_000
+"""Characters of a row with one answer; the csv module itself stops at 131,072 in one field."""
 
 _SHIELDED = re.compile(r'"[^"]*"|\[[^\]]*\]')
 
@@ -42,7 +48,11 @@ def read_wide(text: str) -> Iterator[tuple[str, int, Submission | Rejected]]:
 
     A row that doesn't fit the heading is Rejected for its student.
     """
-    separator = _separator(text.split("\n", 1)[0])
+    with _fields_of_any_length():
+        yield from _wide_rows(text, _separator(text.split("\n", 1)[0]))
+
+
+def _wide_rows(text: str, separator: str) -> Iterator[tuple[str, int, Submission | Rejected]]:
     records = _records(text, separator)
     _, names = next(records)
     ids = _cell_columns(_rejoined(names, separator))
@@ -58,8 +68,27 @@ def read_wide(text: str) -> Iterator[tuple[str, int, Submission | Rejected]]:
         except Rejected as trouble:
             yield student, line, trouble
             continue
-        answers = (Answer(name, cleaned(cell), place) for name, cell in zip(ids, texts, strict=True))
-        yield student, line, Submission(tuple(answers))
+        yield student, line, _whole(Answer(name, cleaned(text), place) for name, text in zip(ids, texts, strict=True))
+
+
+@contextmanager
+def _fields_of_any_length() -> Iterator[None]:
+    """The csv module would stop the whole class at one student's essay; the text is in memory already."""
+    before = csv.field_size_limit(sys.maxsize)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
+
+
+def _whole(found: Iterable[Answer]) -> Submission | Rejected:
+    answers = tuple(found)
+    try:
+        for answer in answers:
+            refuse_lengths(answer)
+    except Rejected as trouble:
+        return trouble
+    return Submission(answers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +119,13 @@ def _heading(row: str) -> _Heading | None:
         return None
     while names and not names[-1]:
         names.pop()
-    ids = [names.index(name) for name in ID_COLUMNS if name in names]
-    answers = [names.index(name) for name in ANSWER_COLUMNS if name in names]
-    if not ids or not answers:
-        return None
-    return _Heading(separator, len(names), ids[0], answers[0])
+    columns = answer_columns(names)
+    return _Heading(separator, len(names), *columns) if columns else None
 
 
 def _by_grammar(number: int, row: str) -> Answer:
     place = f"line {number}"
+    _refuse_long(row, place)
     try:
         id_text, value = split_id_and_value(row)
     except InputError as trouble:
@@ -106,8 +133,14 @@ def _by_grammar(number: int, row: str) -> Answer:
     return Answer(cleaned(id_text), cleaned(value), place)
 
 
+def _refuse_long(row: str, place: str) -> None:
+    if len(row) > _LONGEST_ROW:
+        raise Rejected("long-text", place, f"{LONGEST_TEXT:,}")
+
+
 def _by_heading(number: int, row: str, heading: _Heading) -> Answer:
     place = f"line {number}"
+    _refuse_long(row, place)
     try:
         fields = next(csv.reader([row], delimiter=heading.separator, strict=True, skipinitialspace=True))
     except csv.Error:

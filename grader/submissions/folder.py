@@ -6,6 +6,7 @@ What is the matter with one file costs its student, never the class.
 from __future__ import annotations
 
 import os
+import re
 import unicodedata
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
@@ -14,7 +15,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 
 from grader.submissions.answers import Rejected, cleaned, shortened
-from grader.submissions.archive import content, megabytes, opened, trouble_with
+from grader.submissions.archive import megabytes, opened, suspicious_content
 
 LARGEST_FILE = 10_000_000
 """Bytes of one hand-in: a notebook with some plots has two or three million; a film of the work is no hand-in."""
@@ -22,6 +23,9 @@ LARGEST_FILE = 10_000_000
 MOST_MEMBERS = 1_000_000
 """Ten times the largest class we plan for; an archive with more is a mistake or an attack."""
 
+
+_UNSAFE_NAME = re.compile(r"\A(?:[/\\]|[A-Za-z]:)|(?:\A|[/\\])\.\.(?:[/\\]|\Z)")
+"""Names in an archive that point out of it. Nothing is ever extracted by name; who writes one is up to something."""
 
 Outcome = bytes | Rejected
 """What a hand-in holds, or why it can't be read; the place of a rejection is the file's own name."""
@@ -75,11 +79,13 @@ def _in_folder(path: Path, endings: frozenset[str]) -> Iterator[_File]:
         subfolders[:] = [name for name in subfolders if not _hidden(name)]
         for name in names:
             file = Path(folder) / name
-            if not _hidden(name) and file.is_file():
+            if not _hidden(name) and (file.is_symlink() or file.is_file()):
                 yield _file(file.relative_to(path).as_posix(), endings, partial(_of_disk, file))
 
 
 def _of_disk(file: Path) -> bytes:
+    if file.is_symlink():  # it may point anywhere, at what the student may not see and we may
+        raise Rejected("link")
     with file.open("rb") as stream:
         data = stream.read(LARGEST_FILE + 1)
     if len(data) > LARGEST_FILE:
@@ -97,10 +103,9 @@ def _in_archive(archive: zipfile.ZipFile, endings: frozenset[str], path: Path) -
 
 
 def _of_archive(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
-    trouble = trouble_with(member, LARGEST_FILE)
-    if trouble:
-        raise Rejected(trouble, detail=megabytes(LARGEST_FILE) if trouble == "too-large" else "unknown packing")
-    return content(archive, member, LARGEST_FILE)
+    if _UNSAFE_NAME.search(member.filename):
+        raise Rejected("unsafe-name")
+    return suspicious_content(archive, member, LARGEST_FILE)
 
 
 def _file(name: str, endings: frozenset[str], read: Callable[[], bytes]) -> _File:
@@ -112,7 +117,7 @@ def _file(name: str, endings: frozenset[str], read: Callable[[], bytes]) -> _Fil
 
 
 def _hidden(name: str) -> bool:
-    return name.startswith((".", "~$")) or name in ("__MACOSX", "Thumbs.db", "desktop.ini")
+    return (name.startswith((".", "~$")) and name != "..") or name in ("__MACOSX", "Thumbs.db", "desktop.ini")
 
 
 def _one_each(files: Iterable[_File]) -> Iterator[tuple[str, str, Outcome]]:

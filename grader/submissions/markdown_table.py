@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from grader.submissions.answers import ANSWER_COLUMNS, ID_COLUMNS, Answer, Rejected, cleaned
+from grader.submissions.answers import Answer, Rejected, answer_columns, cleaned
 
 _PARTING = re.compile(r"(?<!\\)\|")
 _RULE = re.compile(r"\s*:?-+:?\s*")
@@ -15,7 +15,7 @@ _FENCE = re.compile(r" {0,3}(```+|~~~+)")
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 _WRAPPED = re.compile(r"(\*\*|__|\*|`{1,3}|\$)(.+)\1", re.DOTALL)
 _LONGEST_ROW = 2_000
-"""Characters; longer lines are pictures pasted into the sheet, not rows."""
+"""Characters; a longer line is a picture pasted into the sheet, which is passed over, unless it stands in a table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +68,15 @@ def _tables(text: str) -> Iterator[tuple[_Table, str]]:
 
 def _answer_table(cells: tuple[str, ...], lines: list[tuple[int, str]]) -> Iterator[tuple[_Table, str]]:
     names = [_plain(cell).lower() for cell in cells]
-    ids = [names.index(name) for name in ID_COLUMNS if name in names]
-    answers = [names.index(name) for name in ANSWER_COLUMNS if name in names]
-    if ids and answers:
-        rows = tuple((number, _cells(line)) for number, line in lines)
-        yield _Table(len(names), ids[0], answers[0], rows), names[answers[0]]
+    if columns := answer_columns(names):
+        rows = tuple((number, _row(number, line)) for number, line in lines)
+        yield _Table(len(names), *columns, rows), names[columns[1]]
+
+
+def _row(number: int, line: str) -> tuple[str, ...]:
+    if len(line) > _LONGEST_ROW:
+        raise Rejected("long-text", f"line {number}", f"{_LONGEST_ROW:,}")
+    return _cells(line)
 
 
 def _outside_fences(text: str) -> list[tuple[int, str]]:
@@ -82,8 +86,8 @@ def _outside_fences(text: str) -> list[tuple[int, str]]:
         mark = _FENCE.match(line)
         if mark and (not fence or mark[1].startswith(fence)):
             fence = "" if fence else mark[1]
-        elif not fence and len(line) <= _LONGEST_ROW:
-            kept.append((number, line))
+        elif not fence:
+            kept.append((number, line[: _LONGEST_ROW + 1]))
     return kept
 
 

@@ -8,6 +8,10 @@ from collections.abc import Iterator
 
 from grader.submissions.answers import Answer, Rejected, shortened, spread
 
+LONGEST_CHAIN = 32
+"""Dots in one key. Python's reader takes quadratic time: hours for a megabyte of ``a.a.a.…``."""
+
+_LONG_CHAIN = re.compile(rf"(?:\.[ \t]*(?:[\w-]+|\"(?:[^\"\\\n]|\\.)*\"|'[^'\n]*')[ \t]*){{{LONGEST_CHAIN}}}")
 _PLACE = re.compile(r"\s*\(at (line \d+, column \d+|end of document)\)\s*$")
 
 
@@ -22,6 +26,9 @@ def read_toml(text: str) -> Iterator[Answer]:
 
 
 def _parsed(text: str) -> dict[str, object]:
+    if chain := _LONG_CHAIN.search(text):
+        line = text.count("\n", 0, chain.start()) + 1
+        raise Rejected("too-deep", f"line {line}", str(LONGEST_CHAIN))
     try:
         return tomllib.loads(text, parse_float=str)
     except RecursionError:  # the reader is pure Python, so this is an ordinary exception
