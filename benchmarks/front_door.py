@@ -8,7 +8,7 @@ import tempfile
 from functools import partial
 from pathlib import Path
 
-from benchmarks.harness import Contender, Effort, Table, duration, machine, paired, ratios
+from benchmarks.harness import MEDIANS, Contender, Effort, Table, duration, machine, paired, ratios
 from benchmarks.peers import version_of
 
 RUN = "from gradsheet.__main__ import main; raise SystemExit(main({}))"
@@ -32,7 +32,7 @@ def tables(effort: Effort) -> list[Table]:
         )
     bare = timings[0]
     rows = tuple((one.name, duration(one.median), "" if one is bare else str(ratios(bare, one))) for one in timings)
-    remark = machine({"click": version_of("click") or "", "numpy": version_of("numpy") or ""})
+    remark = machine({"click": version_of("click") or "", "numpy": version_of("numpy") or ""}) + MEDIANS
     return [Table("Starting up", ("", "a process", "times a bare import click"), rows, (remark,))]
 
 

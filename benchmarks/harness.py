@@ -159,13 +159,16 @@ def duration(seconds: float) -> str:
     return f"{seconds / 1e-9:.3g} ns"
 
 
+MEDIANS = " Medians; in brackets the middle half of the rounds."
+
+
 def machine(versions: Mapping[str, str]) -> str:
     """One line on where a table was made."""
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
     with_versions = ", ".join(f"{name} {version}" for name, version in versions.items())
     return (
         f"Python {platform.python_version()}, {with_versions}; {platform.machine()}, {os.cpu_count()} cores, "
-        f"load {load:.1f} at the end. Medians; in brackets the middle half of the rounds."
+        f"load {load:.1f} at the end."
     )
 
 

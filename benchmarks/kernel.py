@@ -10,7 +10,7 @@ import numpy as np
 
 from benchmarks import peers
 from benchmarks.by_hand import SHAPES, SOLVED, Array, Solver, WithBuffers, as_written, drawn, in_blocks
-from benchmarks.harness import Contender, Effort, Table, duration, machine, paired, rate, ratios
+from benchmarks.harness import MEDIANS, Contender, Effort, Table, duration, machine, paired, rate, ratios
 from benchmarks.peers import Made, version_of
 from exercises.families.mlp import MlpOptions, build
 from exercises.plan import flatten
@@ -51,7 +51,10 @@ SIZES = (10_000, 100_000)
 
 def tables(effort: Effort) -> list[Table]:
     sizes = [effort.few(size, size // 100) for size in SIZES]
-    remark = machine({name: found for name in ("numpy", "jax", "torch", "micrograd") if (found := version_of(name))})
+    remark = (
+        machine({name: found for name in ("numpy", "jax", "torch", "micrograd") if (found := version_of(name))})
+        + MEDIANS
+    )
     remark += " Double precision everywhere; everyone's numbers in their own arrays beforehand, checked against ours."
     return [
         *(_table(f"2-3-1 sigmoid networks, {size:,} at once", BATCHED, drawn(size), effort, remark) for size in sizes),

@@ -8,7 +8,7 @@ from functools import cached_property, partial
 
 import numpy as np
 
-from benchmarks.harness import Contender, Effort, Table, duration, machine, paired, rate
+from benchmarks.harness import MEDIANS, Contender, Effort, Table, duration, machine, paired, rate
 from benchmarks.peers import version_of
 from exercises.misconceptions import mistakes
 from exercises.names import cell_ids
@@ -95,7 +95,7 @@ class Class:
 
 
 def tables(effort: Effort) -> list[Table]:
-    remark = machine({"numpy": version_of("numpy") or ""})
+    remark = machine({"numpy": version_of("numpy") or ""}) + MEDIANS
     classes = {
         "10 cells": Class(_exercise("neuron", ""), effort.few(SCRIPTS, 60), whole=False),
         "47 cells": Class(_exercise("mlp", "layers = [2, 2, 2]\n"), effort.few(SCRIPTS, 60), whole=True),
@@ -125,8 +125,8 @@ def _scripts(classes: Mapping[str, Class], effort: Effort, remark: str) -> Table
     count = next(iter(classes.values())).scripts
     told = (
         "A neuron (its 10 asked cells) and a 2-2-2 network (all 47 cells), both with an update, to 4 decimals, as "
-        "parsed cells. A slipped script has one wrong number in its first line and goes on from it; the wrong third has "
-        f"{KINDS} mistakes of the catalogue evenly."
+        "parsed cells. A slipped script has one wrong number in its first line and goes on from it; the wrong third "
+        f"has {KINDS} mistakes of the catalogue evenly."
     )
     columns = ("", "cells right or carried", "scripts/s", "cells/s")
     return Table(f"Scripts marked, {count:,} at once, one process", columns, tuple(rows), (told, remark))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from itertools import cycle
 
 from benchmarks.drawing import exercise_of
-from benchmarks.harness import Contender, Effort, Table, duration, machine, paired, rate, ratios
+from benchmarks.harness import MEDIANS, Contender, Effort, Table, duration, machine, paired, rate, ratios
 from benchmarks.peers import version_of
 from exercises.specification import Exercise
 from exercises.stream import seed
@@ -52,26 +53,25 @@ def _markdown(exercises: Sequence[Exercise], effort: Effort) -> Table:
         effort,
     )
     rows = tuple((one.name, rate(one.rate), duration(one.median)) for one in timings)
-    remark = machine({"numpy": version_of("numpy") or "", "jinja2": version_of("jinja2") or ""})
+    remark = machine({"numpy": version_of("numpy") or "", "jinja2": version_of("jinja2") or ""}) + MEDIANS
     return Table("Markdown, a 2-2-1 network to 4 decimals", ("", "a second", "each"), rows, (remark,))
 
 
 def _pdf(exercises: Sequence[Exercise], effort: Effort) -> Table:
-    from templates.pdf import Layout, Script, compiled, key_pdf, paper_source, sheet_pdf
+    from templates.pdf import Layout, Script, key_pdf, paper_source, sheet_pdf
 
-    layout = Layout()
+    layout, bare = Layout(), _bare()
     half = len(exercises) // 2
-    ours, bare = exercises[:half], exercises[half:]
 
     def script(exercise: Exercise) -> list[Script]:
         return [Script(HEADER, (exercise,))]
 
     contenders = []
-    for what, worked, print_ in (("sheet", False, sheet_pdf), ("key, worked out", True, key_pdf)):
-        sources = cycle([paper_source(script(exercise), layout, worked=worked) for exercise in bare])
+    for what, kind, made in (("sheet", "sheet", sheet_pdf), ("key, worked out", "key", key_pdf)):
+        sources = cycle([paper_source(script(exercise), layout, kind) for exercise in exercises[half:]])
         contenders += [
-            Contender(what, _each(lambda exercise, print_=print_: print_(script(exercise), layout), ours)),
-            Contender(f"{what}: bare typst.compile", lambda sources=sources: compiled(*next(sources))),
+            Contender(what, _each(lambda exercise, made=made: made(script(exercise), layout), exercises[:half])),
+            Contender(f"{what}: bare typst compile", lambda sources=sources: bare(*next(sources))),
         ]
     timings = paired(contenders, effort)
     rows = []
@@ -80,7 +80,21 @@ def _pdf(exercises: Sequence[Exercise], effort: Effort) -> Table:
             (whole.name, rate(whole.rate), duration(whole.median), str(ratios(floor, whole))),
             (floor.name, rate(floor.rate), duration(floor.median), ""),
         ]
-    remark = machine({"typst": version_of("typst") or "", "numpy": version_of("numpy") or ""})
-    return Table(
-        "PDF, the same exercise, one process", ("", "a second", "each", "times the floor"), tuple(rows), (remark,)
-    )
+    remark = machine({"typst": version_of("typst") or "", "numpy": version_of("numpy") or ""}) + MEDIANS
+    return Table("PDF, the same exercise, one process", ("", "a second", "each", "times bare"), tuple(rows), (remark,))
+
+
+def _bare() -> Callable[[bytes, str], object]:
+    """The compiler by itself, told the same as ours."""
+    import typst
+
+    from templates.pdf import FONTS
+
+    folder = tempfile.TemporaryDirectory()
+    compiler = typst.Compiler(root=folder.name, font_paths=[str(FONTS)], ignore_system_fonts=True)
+
+    def compiled(source: bytes, data: str) -> object:
+        assert folder  # goes with the compiler
+        return compiler.compile(input=source, format="pdf", pdf_standards="ua-1", sys_inputs={"data": data})
+
+    return compiled
