@@ -22,7 +22,8 @@ def tables(effort: Effort) -> list[Table]:
     exercises = _drawn(effort.few(400, 24))
     found = [_markdown(exercises, effort)]
     if version_of("typst"):
-        found.append(_pdf(exercises, effort))
+        with tempfile.TemporaryDirectory() as folder:
+            found.append(_pdf(exercises, effort, _bare(folder)))
     return found
 
 
@@ -57,10 +58,10 @@ def _markdown(exercises: Sequence[Exercise], effort: Effort) -> Table:
     return Table("Markdown, a 2-2-1 network to 4 decimals", ("", "a second", "each"), rows, (remark,))
 
 
-def _pdf(exercises: Sequence[Exercise], effort: Effort) -> Table:
+def _pdf(exercises: Sequence[Exercise], effort: Effort, bare: Callable[[bytes, str], object]) -> Table:
     from templates.pdf import Layout, Script, key_pdf, paper_source, sheet_pdf
 
-    layout, bare = Layout(), _bare()
+    layout = Layout()
     half = len(exercises) // 2
 
     def script(exercise: Exercise) -> list[Script]:
@@ -84,17 +85,13 @@ def _pdf(exercises: Sequence[Exercise], effort: Effort) -> Table:
     return Table("PDF, the same exercise, one process", ("", "a second", "each", "times bare"), tuple(rows), (remark,))
 
 
-def _bare() -> Callable[[bytes, str], object]:
+def _bare(folder: str) -> Callable[[bytes, str], object]:
     """The compiler by itself, told the same as ours."""
     import typst
 
     from templates.pdf import FONTS
 
-    folder = tempfile.TemporaryDirectory()
-    compiler = typst.Compiler(root=folder.name, font_paths=[str(FONTS)], ignore_system_fonts=True)
-
-    def compiled(source: bytes, data: str) -> object:
-        assert folder  # goes with the compiler
-        return compiler.compile(input=source, format="pdf", pdf_standards="ua-1", sys_inputs={"data": data})
-
-    return compiled
+    compiler = typst.Compiler(root=folder, font_paths=[str(FONTS)], ignore_system_fonts=True)
+    return lambda source, data: compiler.compile(
+        input=source, format="pdf", pdf_standards="ua-1", sys_inputs={"data": data}
+    )
