@@ -3,30 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
-from typing import Literal
+from dataclasses import dataclass
 
+from exercises.misconceptions.row import Kind
 from exercises.names import parse_cell
 from grader.diagnosis import Explanation
-from grader.judging import Verdict
-
-FULL, NONE = Fraction(1), Fraction(0)
-
-EARNS = {Verdict.CORRECT: FULL, Verdict.CARRIED: FULL}
-"""The mark of a verdict; all others earn nothing."""
-
-Repeat = Literal["once", "each"]
-"""Whether a mistake that is made again costs again."""
 
 
-def paid_already(asked: Sequence[str], explanations: Sequence[Explanation], repeat: Repeat = "once") -> dict[str, str]:
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the explanations of a script say of a wrong cell's marks.
+
+    ``recognised``: its mistake is told for sure; ``convention``: that mistake is a convention; ``paid_at``: the
+    quantity at which the same mistake has been charged.
+    """
+
+    recognised: bool = False
+    convention: bool = False
+    paid_at: str | None = None
+
+
+UNKNOWN = Standing()
+
+
+def standings(asked: Sequence[str], explanations: Sequence[Explanation]) -> dict[str, Standing]:
+    """The standing of every cell that an explanation told for sure accounts for."""
+    paid = paid_already(asked, explanations)
+    sure = [explanation for explanation in explanations if not explanation.tentative]
+    conventions = {cell for one in sure if one.kind is Kind.CONVENTION for cell in one.cells}
+    return {
+        cell: Standing(True, cell in conventions, paid.get(cell)) for explanation in sure for cell in explanation.cells
+    }
+
+
+def paid_already(asked: Sequence[str], explanations: Sequence[Explanation]) -> dict[str, str]:
     """The wrong cells that cost nothing, each with the quantity at which its mistake has been paid for.
 
     ``asked`` are the cells that can cost something, in the program's order. A mistake counts where it is told for sure;
     rival readings of the same cells are one mistake. A slip of the pen is paid for each time.
     """
-    if repeat == "each":
-        return {}
     free: dict[str, str] = {}
     for explanation in explanations:
         if explanation.tentative or explanation.slip or explanation.cancels:
@@ -35,8 +50,3 @@ def paid_already(asked: Sequence[str], explanations: Sequence[Explanation], repe
         quantities = list(dict.fromkeys(parse_cell(cell).quantity for cell in touched))
         free |= {cell: quantities[0] for cell in touched if parse_cell(cell).quantity != quantities[0]}
     return free
-
-
-def mark_of(verdict: Verdict, *, paid: bool = False) -> Fraction:
-    """The mark of an asked cell; ``paid`` where its mistake has been charged before."""
-    return FULL if paid and verdict is Verdict.WRONG else EARNS.get(verdict, NONE)

@@ -6,11 +6,12 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
 
 from grader.marking import Verdict
+from grader.policy import Total
 from grader.scripts import ScriptResult
 
 
@@ -31,10 +32,19 @@ class Row:
     status: Status
     scripts: tuple[ScriptResult, ...] = ()
     remark: str = ""
+    days_late: Fraction = Fraction(0)
+    keeps: Fraction = Fraction(1)
+    """The share of the marks that is left after being late."""
+    total: Total = field(default_factory=Total)
+
+    @property
+    def earned(self) -> Fraction:
+        """The marks of the cells, before lateness and rounding."""
+        return sum((script.score for script in self.scripts), Fraction(0))
 
     @property
     def score(self) -> Fraction:
-        return sum((script.score for script in self.scripts), Fraction(0))
+        return self.total.rounded(self.earned * self.keeps)
 
     def count(self, verdict: Verdict) -> int:
         return sum(cell.verdict is verdict for script in self.scripts for cell in script.cells)
@@ -86,7 +96,7 @@ def gradebook_csv(rows: Sequence[Row], out_of: Sequence[Fraction], asked: Mappin
     writer.writerow(
         ["id", "name", "status", "score", "out of", "percent", *exercises]
         + [verdict.name.lower() for verdict in _COUNTED]
-        + ["remark", *cells]
+        + ["days late", "remark", *cells]
     )
     for row in rows:
         writer.writerow(_line(row, sum(out_of, Fraction(0)), several, asked))
@@ -101,7 +111,7 @@ def _line(row: Row, full: Fraction, several: bool, asked: Mapping[int, Sequence[
     if row.status is not Status.GRADED:
         blanks = [""] * (len(asked) if several else 0)
         cells = [""] * sum(map(len, asked.values()))
-        return [*head, "0", number(full), "0", *blanks, *[""] * len(_COUNTED), harmless(row.remark), *cells]
+        return [*head, "0", number(full), "0", *blanks, *[""] * len(_COUNTED), "", harmless(row.remark), *cells]
     marks = {(cell.exercise, cell.cell): cell.marks for script in row.scripts for cell in script.cells}
     percent = number(100 * row.score / full if full else Fraction(0), 1)
     parts = [number(script.score) for script in row.scripts] if several else []
@@ -109,7 +119,8 @@ def _line(row: Row, full: Fraction, several: bool, asked: Mapping[int, Sequence[
     of_cells = [
         number(marks.get((exercise, cell)) or Fraction(0)) for exercise, names in asked.items() for cell in names
     ]
-    return [*head, number(row.score), number(full), percent, *parts, *counts, harmless(row.remark), *of_cells]
+    late = number(row.days_late) if row.days_late else ""
+    return [*head, number(row.score), number(full), percent, *parts, *counts, late, harmless(row.remark), *of_cells]
 
 
 def number(value: Fraction, places: int = 4) -> str:

@@ -11,10 +11,11 @@ from fractions import Fraction
 import numpy as np
 
 from exercises.operations.row import Array
-from grader.charging import FULL, NONE, Repeat, mark_of, paid_already
+from grader.charging import UNKNOWN, standings
 from grader.diagnosis import Diagnosis, Explanation
 from grader.marking import Entries, Judged, Verdict, mark
 from grader.numbers import Unreadable, read_number
+from grader.policy import EXAM, NONE, Policy
 from grader.resolution import Paper
 from grader.rounding import Tolerance
 
@@ -25,7 +26,8 @@ class CellResult:
 
     ``expected`` is recomputed from the student's own earlier values, ``allowed`` the half-width of what is accepted:
     None where nothing was handed in or nothing can be said. ``marks`` is None for a cell that wasn't asked.
-    ``paid_at`` is the quantity at which this cell's mistake has been charged, where that costs nothing here.
+    ``worth`` is its full mark. ``paid_at`` is the quantity at which this cell's mistake has been charged, where that
+    costs nothing here; ``overridden`` the teacher's reason for marks of their own.
     """
 
     exercise: int
@@ -40,6 +42,8 @@ class CellResult:
     trouble: Unreadable | None = None
     undecidable: bool = False
     paid_at: str | None = None
+    worth: Fraction = NONE
+    overridden: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,7 @@ class ScriptResult:
 
     @property
     def out_of(self) -> Fraction:
-        return sum((FULL for cell in self.cells if cell.marks is not None), NONE)
+        return sum((cell.worth for cell in self.cells if cell.marks is not None), NONE)
 
 
 def mark_scripts(
@@ -68,10 +72,10 @@ def mark_scripts(
     texts: Sequence[Mapping[str, str]],
     *,
     tolerance: Tolerance | None = None,
-    repeat: Repeat = "once",
+    policy: Policy = EXAM,
 ) -> list[ScriptResult]:
     """The results of many scripts on one exercise; ``given`` maps cells to (V,) or (1,) arrays, ``texts`` has V
-    entries. A mistake that is made again is charged ``repeat``: once, or each time.
+    entries. What verdicts earn is the policy's to say.
     """
     readings, entries = _entries(texts)
     judged = mark(paper.task, given, entries, tolerance=tolerance)
@@ -81,7 +85,7 @@ def mark_scripts(
     columns = {cell: _columns(judged[cell]) for cell in cells}
     return [
         _script(
-            paper, asked, cells, columns, script, readings[script], texts[script], told.get(script, NOTHING), repeat
+            paper, asked, cells, columns, script, readings[script], texts[script], told.get(script, NOTHING), policy
         )
         for script in range(len(texts))
     ]
@@ -128,17 +132,23 @@ def _script(
     numbers: Read,
     texts: Mapping[str, str],
     diagnosis: Diagnosis,
-    repeat: Repeat,
+    policy: Policy,
 ) -> ScriptResult:
     results = []
-    paid = paid_already(paper.asked, diagnosis.explanations, repeat)
+    known = standings(paper.asked, diagnosis.explanations)
     for cell in cells:
         if cell not in asked and cell not in texts:
             continue
         verdicts, expected, allowed, key = columns[cell]
         verdict = Verdict(verdicts[script])
         verdict = Verdict.MISSING if verdict is Verdict.ABSENT else verdict
-        number = numbers.get(cell)
+        number, standing, worth = numbers.get(cell), known.get(cell, UNKNOWN), policy.weight(cell)
+        credit = policy.credit(
+            verdict,
+            recognised=standing.recognised,
+            convention=standing.convention,
+            paid=standing.paid_at is not None,
+        )
         held = verdict in (Verdict.CORRECT, Verdict.CARRIED, Verdict.WRONG)
         results.append(
             CellResult(
@@ -150,10 +160,11 @@ def _script(
                 expected=_finite(expected[script]),
                 allowed=_finite(allowed[script]) if held else None,
                 verdict=verdict,
-                marks=mark_of(verdict, paid=cell in paid) if cell in asked else None,
+                marks=worth * credit if cell in asked else None,
                 trouble=number if isinstance(number, Unreadable) else None,
                 undecidable=held and allowed[script] == np.inf,
-                paid_at=paid.get(cell) if verdict is Verdict.WRONG else None,
+                paid_at=standing.paid_at if verdict is Verdict.WRONG and policy.repeat == "once" else None,
+                worth=worth if cell in asked else NONE,
             )
         )
     return ScriptResult(tuple(results), diagnosis.explanations, diagnosis.advice)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -11,11 +12,13 @@ import numpy as np
 from exercises.errors import InputError
 from grader.gradebook import Ledger, Row, Status, ledger_of
 from grader.numbers import is_blank
+from grader.policy import EXAM, Policy
 from grader.resolution import Ignored, Paper, Resolved, fits_a_cell, resolve
 from grader.rounding import Tolerance
 from grader.scripts import ScriptResult, mark_scripts
 from grader.submissions import Rejected, Submission, read_folder, read_submission, read_wide_csv
 from gradsheet.course_set import CourseSet
+from gradsheet.decisions import OVERRIDES, Overrides, decided, read_late, read_overrides
 from gradsheet.papers import by_cell, papers_of
 from gradsheet.roster import same_student
 
@@ -26,9 +29,34 @@ class MarkedClass:
 
     course: CourseSet
     papers: tuple[Paper, ...]
+    policy: Policy
     rows: tuple[Row, ...]
     ignored: Mapping[str, tuple[Ignored, ...]]
     ledger: Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How a class is marked: tolerance (that of rounding by hand where None), policy, and who was late (a CSV)."""
+
+    tolerance: Tolerance | None = None
+    policy: Policy = EXAM
+    late: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Decisions:
+    """What the teacher has decided by hand."""
+
+    policy: Policy
+    overrides: Overrides
+    days_late: Mapping[str, Fraction]
+
+    @classmethod
+    def read(cls, course: CourseSet, papers: tuple[Paper, ...], rules: Rules) -> _Decisions:
+        table = course.folder / OVERRIDES
+        overrides = read_overrides(table, course.students, papers) if table.is_file() else {}
+        return cls(rules.policy, overrides, read_late(rules.late, course.students) if rules.late else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +68,21 @@ class _Collected:
     strays: Sequence[str]
 
 
-def grade_class(course: CourseSet, submissions: Path, tolerance: Tolerance | None = None) -> MarkedClass:
+def grade_class(course: CourseSet, submissions: Path, rules: Rules | None = None) -> MarkedClass:
     """Mark every hand-in; InputError only where the submissions as a whole can't be read."""
     papers = papers_of(course.exercises)
     collected = _collect(course, papers, submissions)
-    results = _mark(course, papers, collected.resolved, tolerance)
+    rules = rules or Rules()
+    decisions = _Decisions.read(course, papers, rules)
+    results = _mark(course, papers, collected.resolved, rules)
     rows = tuple(
-        _row(course, place, results.get(place), collected.rejected.get(place, ""))
+        _row(course, place, results.get(place), collected.rejected.get(place, ""), decisions)
         for place in range(len(course.students))
     )
     ignored = {
         course.students[place].id: hand_in.ignored for place, hand_in in collected.resolved.items() if hand_in.ignored
     }
-    return MarkedClass(course, papers, rows, ignored, ledger_of(rows, sorted(collected.strays)))
+    return MarkedClass(course, papers, rules.policy, rows, ignored, ledger_of(rows, sorted(collected.strays)))
 
 
 def _collect(course: CourseSet, papers: tuple[Paper, ...], submissions: Path) -> _Collected:
@@ -119,7 +149,7 @@ def _readable(outcome: Submission | Rejected) -> Submission:
 
 
 def _mark(
-    course: CourseSet, papers: tuple[Paper, ...], resolved: Mapping[int, Resolved], tolerance: Tolerance | None
+    course: CourseSet, papers: tuple[Paper, ...], resolved: Mapping[int, Resolved], rules: Rules
 ) -> dict[int, list[ScriptResult]]:
     """Each exercise for all scripts at once: their numbers differ, their lines are the same."""
     handed_in = sorted(resolved)
@@ -131,15 +161,19 @@ def _mark(
         numbers = {name: array[..., some] for name, array in course.numbers[exercise.number].items()}
         given = by_cell(exercise.program.shapes, numbers)
         texts = [resolved[place].texts[paper.number] for place in handed_in]
-        for place, script in zip(handed_in, mark_scripts(paper, given, texts, tolerance=tolerance), strict=True):
+        scripts = mark_scripts(paper, given, texts, tolerance=rules.tolerance, policy=rules.policy)
+        for place, script in zip(handed_in, scripts, strict=True):
             results[place].append(script)
     return results
 
 
-def _row(course: CourseSet, place: int, scripts: list[ScriptResult] | None, trouble: str) -> Row:
+def _row(course: CourseSet, place: int, scripts: list[ScriptResult] | None, trouble: str, decisions: _Decisions) -> Row:
     student = course.students[place]
     if trouble:
         return Row(student.id, student.name, Status.REJECTED, remark=trouble)
     if scripts is None:
         return Row(student.id, student.name, Status.MISSING)
-    return Row(student.id, student.name, Status.GRADED, tuple(scripts))
+    marked = decided(scripts, decisions.overrides.get(student.id, ()))
+    days, policy = decisions.days_late.get(student.id, Fraction(0)), decisions.policy
+    kept = policy.late.keeps(days)
+    return Row(student.id, student.name, Status.GRADED, marked, days_late=days, keeps=kept, total=policy.total)

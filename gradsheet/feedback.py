@@ -45,7 +45,8 @@ def feedback_of(marked: MarkedClass, row: Row, result: HandInResult, hand: Hand 
         title=specification.title or specification.name,
         student=row.name or row.student,
         sheet=sheet_name(specification, marked.course.attempt, row.student),
-        score=number(result.score),
+        score=number(row.score),
+        account=account_of(row),
         out_of=number(result.out_of),
         parts=[
             _part(result, exercise, script, hand)
@@ -55,6 +56,20 @@ def feedback_of(marked: MarkedClass, row: Row, result: HandInResult, hand: Hand 
         ignored=[f"{answer.place}: {reason_ignored(answer)}" for answer in result.ignored[:MOST_IGNORED]],
         more_ignored=max(len(result.ignored) - MOST_IGNORED, 0),
     )
+
+
+def account_of(row: Row) -> list[str]:
+    """How a score comes about that isn't just the sum of the cells' marks."""
+    if row.score == row.earned:
+        return []
+    steps = [f"The cells below earn {number(row.earned)} marks."]
+    after = row.earned * row.keeps
+    if row.days_late:
+        days = "1 day" if row.days_late == 1 else f"{number(row.days_late)} days"
+        steps.append(f"Handed in {days} late, of which {number(100 * row.keeps)} % are left: {number(after)} marks.")
+    if row.score != after:
+        steps.append(f"Rounded to a multiple of {number(row.total.step)}: {number(row.score)} marks.")
+    return steps
 
 
 MOST_IGNORED = 10

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from exercises.specification import Exercise
+from grader.policy import EXAM, Policy
 from grader.resolution import resolve
 from grader.rounding import Tolerance
 from grader.scripts import mark_scripts
@@ -13,12 +14,14 @@ from gradsheet.papers import by_cell, papers_of
 from gradsheet.results import HandInResult
 
 
-def mark_one(exercises: Sequence[Exercise], submission: Submission, tolerance: Tolerance | None = None) -> HandInResult:
+def mark_one(
+    exercises: Sequence[Exercise], submission: Submission, tolerance: Tolerance | None = None, policy: Policy = EXAM
+) -> HandInResult:
     """The result of one hand-in; the exercises must be settled (all numbers and places given)."""
     papers = papers_of(exercises)
     resolved = resolve(submission, papers)
     scripts = []
     for exercise, paper in zip(exercises, papers, strict=True):
         given = by_cell(exercise.program.shapes, exercise.given)
-        scripts += mark_scripts(paper, given, [resolved.texts[paper.number]], tolerance=tolerance)
+        scripts += mark_scripts(paper, given, [resolved.texts[paper.number]], tolerance=tolerance, policy=policy)
     return HandInResult(tuple(exercises), tuple(scripts), resolved.ignored)

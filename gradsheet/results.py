@@ -93,6 +93,7 @@ def _cell_json(result: HandInResult, cell: CellResult) -> dict[str, Any]:
         "marks": None if marks is None else str(marks),
         "marks_number": None if marks is None else float(marks),
         "asked": marks is not None,
+        "worth": None if marks is None else str(cell.worth),
         "note": note_on(cell),
     }
 
@@ -103,6 +104,8 @@ def note_on(cell: CellResult) -> str:
         return UNREADABLE[cell.trouble.code]
     if cell.undecidable:
         return "After rounding, a divisor here may be 0, so this cell can't be decided; it counts as right."
+    if cell.overridden is not None:
+        return f"Decided by your teacher: {cell.overridden or 'no reason given'}"
     if cell.paid_at is not None:
         return f"The same mistake as in {cell.paid_at}, where it has been charged; here it costs nothing."
     return ""

@@ -60,7 +60,8 @@ def _readable_json(data: dict[str, Any]) -> bytes:
 
 def full_marks(marked: MarkedClass) -> list[Fraction]:
     """The full mark of each exercise."""
-    return [Fraction(len(paper.asked)) for paper in marked.papers]
+    weight = marked.policy.weight
+    return [sum(map(weight, paper.asked), Fraction(0)) for paper in marked.papers]
 
 
 def asked(marked: MarkedClass) -> Mapping[int, Sequence[str]]:
@@ -85,6 +86,7 @@ def as_json(marked: MarkedClass) -> dict[str, Any]:
 
 def _student_json(marked: MarkedClass, row: Row) -> dict[str, Any]:
     head: dict[str, Any] = {"id": row.student, "name": row.name, "status": row.status.value, "remark": row.remark}
+    head |= {"final_score": str(row.score), "final_score_number": float(row.score), "days_late": float(row.days_late)}
     return head | (result_json(result_of(marked, row)) if row.status is Status.GRADED else {})
 
 

@@ -62,6 +62,8 @@ class Feedback:
     carried: int
     ignored: Sequence[str]
     more_ignored: int
+    account: Sequence[str] = ()
+    """How the score comes about where it isn't just the sum of the marks below, a line a step."""
 
 
 def render_feedback(feedback: Feedback, *, templates: Templates | None = None) -> str:

@@ -53,7 +53,7 @@ def moved(text: str, units: int = 300) -> str:
 
 KEYS = {"score", "score_number", "out_of", "out_of_number", "cells", "explanations", "ignored"}
 CELL_KEYS = {
-    "id", "text", "value", "key", "expected", "allowed", "verdict", "marks", "marks_number", "asked", "note",
+    "id", "text", "value", "key", "expected", "allowed", "verdict", "marks", "marks_number", "asked", "note", "worth",
 }  # fmt: skip
 
 
@@ -89,7 +89,7 @@ def test_every_verdict(terminal: Terminal, network: Path, hand_in: HandIn) -> No
     assert cells["a1[1]"]["verdict"] == "correct"  # z was miscopied and used rightly: that harms nobody
     assert cells["z1[2]"] | {"key": 0, "expected": 0} == {
         "id": "z1[2]", "text": "", "value": None, "key": 0, "expected": 0, "allowed": None, "verdict": "missing",
-        "marks": "0", "marks_number": 0, "asked": True, "note": "",
+        "marks": "0", "marks_number": 0, "asked": True, "note": "", "worth": "1",
     }  # fmt: skip
     assert (cells["J"]["value"], cells["J"]["text"], cells["J"]["allowed"]) == (None, "about 0.3", None)
     assert cells["J"]["note"].startswith("Write one number alone")

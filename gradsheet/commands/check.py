@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from gradsheet.cli import example
+from gradsheet.policies import policy_of, policy_option
 from gradsheet.tolerances import Wishes, tolerance_of, tolerance_options
 
 NARROWEST, WIDEST = 60, 80
@@ -25,8 +26,9 @@ NARROWEST, WIDEST = 60, 80
 @click.argument("sheet", metavar="SHEET")
 @click.argument("answers", metavar="ANSWERS", type=click.Path(path_type=Path))
 @click.option("--json", "for_programs", is_flag=True, help="Print the result as JSON for programs.")
+@policy_option
 @tolerance_options
-def command(sheet: str, answers: Path, for_programs: bool, **wishes: Wishes) -> None:
+def command(sheet: str, answers: Path, for_programs: bool, policy: str, **wishes: Wishes) -> None:
     """Mark one hand-in, cell by cell, each against what follows from the student's own earlier numbers.
 
     SHEET is a specification whose numbers are all given (DIR/teacher/sheets/ID.toml), or the name of a published
@@ -40,7 +42,7 @@ def command(sheet: str, answers: Path, for_programs: bool, **wishes: Wishes) -> 
 
     exercises = read_sheet(sheet)
     submission = read_submission(str(answers), answers.read_bytes())
-    result = mark_one(exercises, submission, tolerance_of(wishes))
+    result = mark_one(exercises, submission, tolerance_of(wishes), policy_of(policy))
     if for_programs:
         click.echo(json.dumps(as_json(result), ensure_ascii=False, indent=1, allow_nan=False))
     else:

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from gradsheet.cli import chosen_formats, example
+from gradsheet.policies import policy_of, policy_option
 from gradsheet.tolerances import Wishes, tolerance_of, tolerance_options
 
 FORMATS = ("md", "html")
@@ -19,19 +20,32 @@ FORMATS = ("md", "html")
 @click.option("--json", "for_programs", is_flag=True, help="Print the ledger and all results as JSON for programs.")
 @click.option("--dry-run", is_flag=True, help="Mark and report, but write nothing.")
 @click.option("--format", "formats", default="md", show_default=True, help="What feedback comes as: md, html, or both.")
+@policy_option
+@click.option("--late", type=click.Path(path_type=Path), help="A CSV, columns student and days: who was late.")
 @tolerance_options
-def command(folder: Path, submissions: Path, for_programs: bool, dry_run: bool, formats: str, **wishes: Wishes) -> None:
+def command(
+    folder: Path,
+    submissions: Path,
+    for_programs: bool,
+    dry_run: bool,
+    formats: str,
+    policy: str,
+    late: Path | None,
+    **wishes: Wishes,
+) -> None:
     """Mark a class: gradebook and feedback for each student, written to DIR/results.
 
     DIR is a set that gradsheet generate wrote. SUBMISSIONS is a folder or zip archive of STUDENT.csv, .json, .md …, or
-    one wide CSV with a row for each student and a column for each cell (what form tools export).
+    one wide CSV with a row for each student and a column for each cell (what form tools export). A teacher's decisions
+    on appeal stand in DIR/overrides.csv (student,cell,marks,reason); they survive every grading.
     """
-    from gradsheet.class_marking import grade_class
+    from gradsheet.class_marking import Rules, grade_class
     from gradsheet.course_set import read_set
     from gradsheet.results_folder import as_json, summary, write_results
 
     wanted = chosen_formats(formats, FORMATS)
-    marked = grade_class(read_set(folder), submissions, tolerance_of(wishes))
+    rules = Rules(tolerance_of(wishes), policy_of(policy), late)
+    marked = grade_class(read_set(folder), submissions, rules)
     written = None if dry_run else write_results(marked, wanted)
     if for_programs:
         click.echo(json.dumps(as_json(marked), ensure_ascii=False, indent=1))
