@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache, reduce
 
 import numpy as np
 from numpy.typing import NDArray
 
 from exercises.bounds import Reading
-from exercises.lines import Lines
+from exercises.lines import Lines, Node
+from exercises.names import parse_cell
 from exercises.operations import OPERATIONS
 from exercises.operations.row import Array, Mask
 from exercises.slopes import pick
@@ -41,20 +42,17 @@ class Evidence:
     """For each replay (rows) what it says of each script (columns).
 
     ``explained`` (rows, cells, V) where it reproduces a cell, ``contradicted`` (rows, V) in how many right cells it
-    would have shown.
+    would have shown; ``split`` (rows, cells, V) where that is so within the very quantity it explains a cell of.
     """
 
     cells: tuple[str, ...]
     explained: NDArray[np.bool_]
     contradicted: NDArray[np.int32]
+    split: NDArray[np.bool_]
 
-    def joined(self, other: Evidence) -> Evidence:
-        """The rows of both, on the same cells and scripts."""
-        return Evidence(
-            self.cells,
-            np.concatenate([self.explained, other.explained]),
-            np.concatenate([self.contradicted, other.contradicted]),
-        )
+    def only(self, some: Scripts) -> Evidence:
+        """The same rows on some scripts."""
+        return Evidence(self.cells, self.explained[:, :, some], self.contradicted[:, some], self.split[:, :, some])
 
 
 @dataclass(frozen=True)
@@ -175,7 +173,7 @@ class Pile:
                     node = lines.nodes[place]
                     if node.is_line:
                         arguments = [numbers[k] for k in node.arguments]
-                        numbers[place] = OPERATIONS[node.operation].value(*arguments, *node.parameters)
+                        numbers[place] = _operated(node, arguments)
                     else:
                         numbers[place] = np.array([node.constant])
                 value = found[cell] = numbers[lines.root[cell]]
@@ -192,14 +190,14 @@ class Pile:
                     near |= (values[cell] >= low) & (values[cell] <= high)
         return near
 
-    def contradicted(self, values: Mapping[str, Array]) -> NDArray[np.int32]:
-        """How many right cells the mistake would have changed by more than rounding can."""
-        count = np.zeros(self.count, dtype=np.int32)
+    def contradicted(self, values: Mapping[str, Array]) -> dict[str, Mask]:
+        """The right cells that the mistake would have changed by more than rounding can."""
         with np.errstate(invalid="ignore"):
-            for cell, (low, high) in self._far.items():
-                if cell in values:
-                    count += (values[cell] < low) | (values[cell] > high)
-        return count
+            return {
+                cell: (values[cell] < low) | (values[cell] > high)
+                for cell, (low, high) in self._far.items()
+                if cell in values
+            }
 
     def reading(self, replay: Replay, order: Sequence[str], some: Scripts) -> Reading:
         """The replay's lines of the cells in ``order``, worked out for some scripts with all that rounding can do."""
@@ -269,6 +267,14 @@ class Pile:
         return hits
 
 
+def _operated(node: Node, arguments: Sequence[Array]) -> Array:
+    """The value of one operation; 0 · log a is left out by everybody, also where a is written 0.00."""
+    value = OPERATIONS[node.operation].value(*arguments, *node.parameters)
+    if node.operation == "multiply" and not np.isfinite(value.sum()):
+        value = np.where(reduce(np.logical_or, [argument == 0 for argument in arguments]), 0.0, value)
+    return np.asarray(value)
+
+
 def pile_of(
     task: Task, given: Mapping[str, Array], entries: Entries, judged: Mapping[str, Judged], *, some: Scripts
 ) -> Pile:
@@ -289,7 +295,7 @@ def gather(pile: Pile, replays: Iterable[Replay]) -> Evidence:
     """Replay everything on all scripts of the pile."""
     replays = tuple(replays)
     explained = np.zeros((len(replays), len(pile.cells), pile.count), dtype=bool)
-    contradicted = np.zeros((len(replays), pile.count), dtype=np.int32)
+    contradicted, split = np.zeros((len(replays), pile.count), dtype=np.int32), np.zeros_like(explained)
     open_cells = set(pile.cells)
     for row, replay in enumerate(replays):
         order = replay.route(pile.blank, pile.shown)
@@ -299,7 +305,18 @@ def gather(pile: Pile, replays: Iterable[Replay]) -> Evidence:
         some = np.flatnonzero(pile.near(values))
         if not len(some):
             continue
+        against = pile.contradicted(values)
+        for mask in against.values():
+            contradicted[row] += mask
         for cell, hits in pile.hits(replay, order, some).items():
-            explained[row, pile.cells.index(cell), some] = hits
-        contradicted[row] = pile.contradicted(values)
-    return Evidence(pile.cells, explained, contradicted)
+            place = pile.cells.index(cell)
+            explained[row, place, some] = hits
+            for sibling, mask in against.items():
+                if hits.any() and _quantity(sibling) == _quantity(cell):
+                    split[row, place] |= mask
+    return Evidence(pile.cells, explained, contradicted, split)
+
+
+@lru_cache(maxsize=8192)
+def _quantity(cell: str) -> str:
+    return parse_cell(cell).quantity

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -55,14 +55,28 @@ class Search:
 
     def made(self) -> Told:
         singles = self.replays.singles
-        self._stage(np.arange(self.pile.count), self.pile, (*singles, *self.replays.parts(self.pile.zones)))
+        self._try_singles((*singles, *self.replays.parts(self.pile.zones)))
         self._try_pairs()
         if len(left := self._left(SURE_WITNESSES)):
             self._stage(left, self.pile.only(left, from_own_numbers=False), singles, least=SURE_WITNESSES, whole=True)
         if len(left := self._left(1)):
-            self._take(left, slip_evidence(self.pile.only(left)), SLIPS)
+            self._take(left, self.slips.only(left), SLIPS)
         self._find_cancelling()
         return self.told
+
+    @cached_property
+    def slips(self) -> Evidence:
+        return slip_evidence(self.pile)
+
+    def _try_singles(self, replays: Sequence[Replay]) -> None:
+        """A rule that only one wrong cell bears witness of, and a right one beside it speaks against, gives way to a
+        slip of the pen.
+        """
+        evidence = gather(self.pile, replays)
+        weak = (evidence.explained.sum(axis=1) == 1)[:, None, :] & evidence.split
+        if weak.any():
+            evidence.explained[weak & self.slips.explained.any(axis=0)] = False
+        self._take(np.arange(self.pile.count), evidence, replays)
 
     def _left(self, at_least: int) -> Scripts:
         """Scripts with so many wrong cells that nothing explains yet."""

@@ -28,7 +28,8 @@ def slip_evidence(pile: Pile) -> Evidence:
         for row, slip in enumerate(SLIPS if len(some) else ()):
             hits = _copied(pile, cell, beside, some) if slip.of_neighbour else _miswritten(pile, slip, cell, some)
             explained[row, place, some] = hits
-    return Evidence(pile.cells, explained, np.zeros((len(SLIPS), pile.count), dtype=np.int32))
+    nothing = np.zeros((len(SLIPS), pile.count), dtype=np.int32)
+    return Evidence(pile.cells, explained, nothing, np.zeros_like(explained))
 
 
 def _miswritten(pile: Pile, slip: Slip, cell: str, some: Scripts) -> Mask:

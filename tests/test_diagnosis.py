@@ -1,0 +1,347 @@
+"""Which rule went wrong: each row of the catalogue, what published pages got wrong, rivals, conventions, cancelling."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from exercises.misconceptions import misconception, mistakes
+from exercises.misconceptions.row import Mistake
+from exercises.specification import Exercise, parse_specification, read_specification
+from grader.charging import paid_already
+from grader.diagnosis import Explanation
+from grader.judging import Verdict
+from grader.scripts import ScriptResult, mark_scripts
+from gradsheet.examination import as_json, as_lines, readings_of
+from gradsheet.papers import by_cell, notation_of, papers_of, settled
+from tests.misconception_page import Fixture, fixtures
+from tests.planted import with_mistakes
+from tests.students import habits, work
+
+
+def examined(exercise: Exercise, answers: Mapping[str, str]) -> ScriptResult:
+    (paper,) = papers_of([exercise])
+    return mark_scripts(paper, by_cell(exercise.program.shapes, exercise.given), [answers])[0]
+
+
+def exercise_of(text: str) -> Exercise:
+    return settled(parse_specification(f"[[exercise]]\n{text}", "here").exercises[0])
+
+
+def published(name: str) -> Exercise:
+    return settled(read_specification(name).exercises[0])
+
+
+def flawless(exercise: Exercise) -> dict[str, str]:
+    return made_with(exercise)
+
+
+def made_with(exercise: Exercise, *codes: str, full: float = 0.0) -> dict[str, str]:
+    """What a student with these mistakes writes; every line rounded, or with all digits kept (``full``)."""
+    wanted = [made for made in mistakes(exercise.program) if made.row.code in codes and made.variant == 1]
+    assert len(wanted) == len(codes)
+    return answers_of(exercise, wanted, full)
+
+
+def answers_of(exercise: Exercise, wanted: Sequence[Mistake], full: float = 0.0) -> dict[str, str]:
+    cells = with_mistakes(exercise.program, wanted)
+    assert cells is not None and exercise.precision is not None
+    given = by_cell(exercise.program.shapes, exercise.given)
+    script = work(cells, exercise.precision, given, habits(1, full=full), np.random.default_rng(1))
+    return {cell: exercise.precision.of(cell).text(float(script.written[cell][0])) for cell in exercise.asked}
+
+
+def codes(script: ScriptResult, *, sure: bool = False) -> set[str]:
+    return {one.code for one in script.explanations if not (sure and one.tentative)}
+
+
+NETWORK = """family = "mlp"
+layers = [2, 2, 2]
+decimals = 4
+optimizer = { name = "sgd", learning_rate = 0.6 }
+given = { x = [0.7, 1.3], y = [0.9, 0.2], W1 = [[0.85, -0.55], [0.6, 1.1]], b1 = [0.25, -0.4], \
+W2 = [[-0.75, 1.2], [0.95, 0.45]], b2 = [0.35, -0.15] }
+"""
+
+
+# --- every row ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("fixture", fixtures(), ids=str)
+def test_the_catalogue_s_hand_ins_are_understood(fixture: Fixture) -> None:
+    """Written by hand or by other code than the examiner's: what is said, and where it began."""
+    exercise = settled(fixture.exercise)
+    told = examined(exercise, fixture.answers).explanations
+    (named,) = [one for one in told if one.code == fixture.code][:1] or [None]
+    assert named is not None, told
+    assert set(named.sites) <= set(fixture.sites)
+    (line,) = [one["sentence"] for one in as_json(ScriptResult((), (named,)), notation_of(exercise).text, "", 0)]
+    assert line == fixture.says or len(fixture.sites) > 1
+    assert len({one.code for one in told if one.alternative == named.alternative}) <= 3
+
+
+@pytest.mark.parametrize("fixture", fixtures(), ids=str)
+def test_the_same_sheets_without_a_mistake_are_not_accused(fixture: Fixture) -> None:
+    exercise = settled(fixture.exercise)
+    script = examined(exercise, flawless(exercise))
+    assert script.explanations == ()
+    assert script.score == script.out_of
+
+
+# --- what is wrong in print -----------------------------------------------------------------------------------------
+
+
+def test_the_error_printed_after_the_first_update() -> None:
+    """The famous one: of the whole page, the network's new weights by the old ones, and 0.291027924 by the new ones."""
+    exercise = published("mazur")
+    answers = made_with(exercise, full=1.0)
+    wrong = made_with(exercise, "updated-weights", full=1.0)
+    assert (answers["J@2"], wrong["J@2"]) == ("0.291027774", "0.291027924")
+    told = examined(exercise, wrong)
+    assert codes(told, sure=True) == {"updated-weights"}
+    (one,) = told.explanations
+    assert one.sites == ("dJ/da1",)
+    alone = examined(exercise, {"J@2": "0.291027924"})
+    assert codes(alone) == {"updated-weights"}
+    assert all(one.tentative for one in alone.explanations)
+
+
+def test_the_linear_network_with_its_last_layer_updated_first() -> None:
+    exercise = published("hmkcode")
+    told = examined(exercise, made_with(exercise, "updated-weights"))
+    assert "updated-weights" in codes(told)
+
+
+@pytest.mark.parametrize(
+    "x, prediction, error", [("1.66, 1.56", "0.02263394", "0.00051230"), ("2, 1.5", "0.01496248", "0.00022388")]
+)
+def test_the_article_s_first_update(x: str, prediction: str, error: str) -> None:
+    exercise = exercise_of(f"""family = "neuron"
+        activations = "sigmoid"
+        loss = "squared_error"
+        update_bias = false
+        optimizer = {{ name = "sgd", learning_rate = 1 }}
+        rounds = 2
+        decimals = 8
+        ask = ["a", "J", "dJ/dW", "W_new", "a@2", "J@2"]
+        given = {{ x = [{x}], y = [0], W1 = [[1.45, -0.66]], b1 = [0] }}""")
+    wrong = made_with(exercise, "upstream-as-gradient")
+    assert (wrong["a1@2[1]"], wrong["J@2"]) == (prediction, error)
+    assert codes(examined(exercise, wrong), sure=True) == {"upstream-as-gradient"}
+
+
+def test_the_slide_s_logarithm() -> None:
+    exercise = exercise_of("""family = "mlp"
+        layers = [1, 3]
+        activations = "softmax"
+        bias = false
+        decimals = 2
+        given = { x = [1], y = [1, 0, 0], W1 = [[3.2], [5.1], [-1.7]] }""")
+    told = examined(exercise, flawless(exercise) | {"J": "0.89"})
+    assert codes(told) == {"log-base-ten"}
+    assert told.explanations[0].tentative
+
+
+@pytest.mark.parametrize(
+    "name, code",
+    [
+        ("g-eoj", "relu-always-one"),
+        ("dsse-softmax", "softmax-elementwise"),
+        ("x-plus-x", "one-path-only"),
+        ("cs224n", "one-path-only"),
+        ("log-2-plus-cos", "omit-inner-derivative"),
+        ("log-2-plus-cos", "log-base-ten"),
+        ("log-2-plus-cos", "outer-at-inner-argument"),
+    ],
+)
+def test_other_slips_noted_in_print(name: str, code: str) -> None:
+    exercise = published(name)
+    assert code in codes(examined(exercise, made_with(exercise, code)))
+
+
+# --- how it is said -------------------------------------------------------------------------------------------------
+
+
+def test_nothing_is_said_of_what_nobody_understands() -> None:
+    exercise = exercise_of(NETWORK)
+    answers = flawless(exercise) | {"dJ/dz2[1]": "0.7311", "dJ/dz1[2]": "-0.9173"}
+    script = examined(exercise, answers)
+    assert sum(cell.verdict is Verdict.WRONG for cell in script.cells) == 2
+    assert script.explanations == ()
+
+
+def test_one_witness_is_a_guess_and_two_are_not() -> None:
+    exercise = exercise_of(NETWORK)
+    right, wrong = flawless(exercise), made_with(exercise, "omit-activation-derivative")
+    one = examined(exercise, right | {"dJ/dz2[1]": wrong["dJ/dz2[1]"]})
+    assert [(each.code, each.tentative) for each in one.explanations] == [("omit-activation-derivative", True)]
+    two = examined(exercise, wrong)
+    assert [(each.code, each.tentative) for each in two.explanations] == [("omit-activation-derivative", False)]
+    assert next(as_lines(one, notation_of(exercise).text)).startswith("Perhaps: ")
+
+
+def test_where_it_began_comes_first() -> None:
+    exercise = exercise_of(NETWORK)
+    (told,) = examined(exercise, made_with(exercise, "omit-activation-derivative")).explanations
+    assert told.sites == ("dJ/dz2", "dJ/dz1")
+    assert told.places["result"] == "dJ/dz2"
+    (said,) = readings_of(ScriptResult((), (told,)), notation_of(exercise).text)
+    assert "began at ∂J/∂z⁽²⁾" in said.where
+
+
+def test_a_mistake_in_hidden_units_only() -> None:
+    """No slope is handed in, so that every gradient comes by all of them: one of two sites of the rule is enough."""
+    exercise = exercise_of(NETWORK + 'ask = ["a", "J", "dJ/dz2", "dJ/dW1", "dJ/db1"]')
+    (every,) = [made for made in mistakes(exercise.program) if made.row.code == "derivative-at-activation"]
+    hidden = replace(every, sites={"da1/dz1": every.sites["da1/dz1"]})
+    (told,) = examined(exercise, answers_of(exercise, [hidden])).explanations
+    assert (told.code, told.sites, told.tentative) == ("derivative-at-activation", ("da1/dz1",), False)
+
+
+def test_conventions_are_called_so() -> None:
+    exercise = exercise_of(NETWORK)
+    script = examined(exercise, made_with(exercise, "extra-factor-two"))
+    (told,) = as_json(script, notation_of(exercise).text, "", 0)
+    assert (told["code"], told["kind"]) == ("extra-factor-two", "convention")
+    assert next(as_lines(script, notation_of(exercise).text)).startswith("Another convention: ")
+
+
+def test_two_mistakes_at_once_where_little_is_handed_in() -> None:
+    """Both lie between the given numbers and the only gradients on paper."""
+    exercise = exercise_of(NETWORK + 'ask = ["a", "J", "dJ/dW1", "dJ/db1"]')
+    script = examined(exercise, made_with(exercise, "omit-activation-derivative", "omit-path-weight"))
+    assert codes(script, sure=True) == {"omit-activation-derivative", "omit-path-weight"}
+    assert len({one.alternative for one in script.explanations}) == 2
+
+
+def test_a_table_that_differs_from_the_rough_sheet() -> None:
+    """A number miscopied into the table on the way: from it nothing follows, from what was given everything."""
+    exercise = exercise_of(NETWORK + 'ask = ["z1", "dJ/dz2", "dJ/dz1", "dJ/dW1"]')
+    wrong = made_with(exercise, "omit-path-weight")
+    script = examined(exercise, wrong | {"dJ/dz2[1]": "0.4444"})
+    assert "omit-path-weight" in codes(script, sure=True)
+
+
+def test_two_mistakes_that_cancel_are_seen_in_the_working() -> None:
+    """The error the other way round, then up the slope: the new weights are right, the way there isn't."""
+    exercise = exercise_of(NETWORK)
+    answers = made_with(exercise, "error-sign", "ascent")
+    right = flawless(exercise)
+    assert all(answers[cell] == right[cell] for cell in exercise.asked if "_new" in cell)
+    script = examined(exercise, answers)
+    told = {one.code: one for one in script.explanations}
+    assert told.keys() == {"error-sign", "ascent"}
+    assert told["ascent"].cancels and not told["error-sign"].cancels
+    assert all("_new" in cell for cell in told["ascent"].cells)
+    assert "makes up for the mistake before" in list(as_lines(script, notation_of(exercise).text))[1]
+    assert all(cell.marks == 1 for cell in script.cells if "_new" in cell.cell)
+
+
+def test_a_number_miscopied_but_used_rightly_cancels_nothing() -> None:
+    exercise = exercise_of(NETWORK)
+    right = flawless(exercise)
+    script = examined(exercise, right | {"dJ/dz2[1]": right["dJ/dz2[1]"].lstrip("-")})
+    assert not any(one.cancels for one in script.explanations)
+
+
+def test_rivals_share_a_number_and_the_telling_cell_is_named() -> None:
+    """Of the gradients by the first layer's weights only the last is there: two rules give it."""
+    exercise = exercise_of("""family = "mlp"
+        layers = [2, 2, 1]
+        activations = ["relu", "identity"]
+        decimals = 3
+        given = { x = [0.7, 1.3], y = [0.9], W1 = [[0.85, 0.55], [-0.6, -1.1]], b1 = [0.25, -0.4], \
+W2 = [[-0.75, 1.2]], b2 = [0.35] }""")
+    script = examined(exercise, made_with(exercise, "relu-always-one"))
+    assert len({one.alternative for one in script.explanations}) == 1
+    assert codes(script) == {"relu-always-one", "omit-activation-derivative"}
+    assert script.advice == "da1/dz1[2]"
+    lines = list(as_lines(script, notation_of(exercise).text))
+    assert lines[1].startswith("Or else: ")
+    assert "write it down" in lines[-1]
+
+
+def test_no_advice_where_one_reading_is_left() -> None:
+    exercise = exercise_of(NETWORK)
+    assert examined(exercise, made_with(exercise, "ascent")).advice is None
+
+
+# --- slips ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "code, cell, change",
+    [
+        ("sign-slip", "z1[2]", lambda text: text.lstrip("-") if text.startswith("-") else f"-{text}"),
+        ("decimal-point", "z1[2]", lambda text: f"{float(text) * 10:.4f}"),
+        ("digits-swapped", "z1[2]", lambda text: text[:-3] + text[-2] + text[-3] + text[-1]),
+    ],
+)
+def test_slips_of_the_pen_come_last(code: str, cell: str, change: object) -> None:
+    assert callable(change)
+    exercise = exercise_of(NETWORK)
+    right = flawless(exercise)
+    script = examined(exercise, right | {cell: change(right[cell])})
+    assert [(one.code, one.slip, one.tentative) for one in script.explanations] == [(code, True, True)]
+    (told,) = as_json(script, notation_of(exercise).text, "3:", 5)
+    assert (told["kind"], told["sites"], told["cells"], told["alternative"]) == (
+        "slip",
+        [f"3:{cell}"],
+        [f"3:{cell}"],
+        6,
+    )
+
+
+def test_the_neighbour_s_number() -> None:
+    exercise = exercise_of(NETWORK)
+    right = flawless(exercise)
+    script = examined(exercise, right | {"z1[2]": right["z1[1]"]})
+    assert codes(script) == {"copied-neighbour"}
+
+
+# --- what it costs --------------------------------------------------------------------------------------------------
+
+
+def marks(script: ScriptResult) -> dict[str, Fraction]:
+    return {cell.cell: cell.marks for cell in script.cells if cell.marks is not None}
+
+
+@pytest.mark.parametrize(
+    "code, charged",
+    [("ascent", "W1_new"), ("omit-activation-derivative", "dJ/dz2"), ("omit-learning-rate", "W1_new")],
+)
+def test_a_mistake_made_everywhere_is_charged_once(code: str, charged: str) -> None:
+    exercise = exercise_of(NETWORK)
+    script = examined(exercise, made_with(exercise, code))
+    lost = {cell.partition("[")[0] for cell, mark in marks(script).items() if mark == 0}
+    assert lost == {charged}
+    again = [cell for cell in script.cells if cell.paid_at]
+    assert again and all(cell.paid_at == charged and cell.marks == 1 for cell in again)
+
+
+def told(*, cells: tuple[str, ...], **more: object) -> Explanation:
+    row = misconception("ascent")
+    one = Explanation(row.code, row.kind, row.sentence, {}, ("W1_new",), cells, 1, tentative=False)
+    return replace(one, **more)  # type: ignore[arg-type]
+
+
+CELLS = ("dJ/dz1[1]", "W1_new[1]", "W1_new[2]", "W2_new[1]", "b2_new[1]")
+
+
+@pytest.mark.parametrize(
+    "explanation, free",
+    [
+        (told(cells=CELLS[1:]), {"W2_new[1]": "W1_new", "b2_new[1]": "W1_new"}),
+        (told(cells=("da1/dz1[1]", *CELLS[3:])), {"b2_new[1]": "W2_new"}),  # what isn't asked can't be charged
+        (told(cells=CELLS[1:3]), {}),
+        (told(cells=CELLS[1:], tentative=True), {}),
+        (told(cells=CELLS[1:], slip=True), {}),
+        (told(cells=CELLS[1:], cancels=True), {}),
+    ],
+)
+def test_what_is_paid_already(explanation: Explanation, free: dict[str, str]) -> None:
+    assert paid_already(CELLS, [explanation]) == free
