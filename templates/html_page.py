@@ -18,6 +18,8 @@ from templates.html_formula import pieces, whole
 from templates.outline import outlined
 from templates.stages import all_stages, kept_stages
 
+TYPED_BLANK = Markup('<span class="blank">blank</span>')
+
 COLOURS = {Part.FORWARD: "forward", Part.LOSS: "forward", Part.BACKWARD: "backward", Part.UPDATE: "update"}
 """Sections as the style sheet colours them; what a section is stands in its heading."""
 
@@ -136,7 +138,7 @@ class HtmlPage:
 
     def _displayed(self, text: str) -> Markup:
         if self.code:
-            return Markup(_code(text).replace(BLANK, '<span class="blank">blank</span>'))
+            return _code(text).replace(BLANK, TYPED_BLANK)
         filled = text.replace(f"<mn>{BLANK}</mn>", '<mtext class="blank">blank</mtext>')
         return Markup(f'<math displaystyle="true">{filled}</math>')
 
