@@ -16,7 +16,7 @@ PEERS := .venv-peers
 PEER_PACKAGES := torch==2.13.0 'jax jaxlib' micrograd
 
 .DEFAULT_GOAL := help
-.PHONY: demo sample test fuzz check bench bench-peers clean help
+.PHONY: demo sample test fuzz soak check bench bench-peers clean help
 .DELETE_ON_ERROR:
 
 demo: $(INSTALLED)  ## a small class from roster to gradebook, in output/demo
@@ -27,6 +27,9 @@ sample: $(INSTALLED_DEV)  ## make output/sample anew, after a change that is mea
 
 test: $(INSTALLED_DEV)  ## all tests
 	$(BIN)/python -m pytest
+
+soak: $(INSTALLED_DEV)  ## flawless students of every habit, long (an hour)
+	$(BIN)/python -m pytest tests/soak_rounding.py
 
 fuzz: $(INSTALLED_DEV)  ## every parser against 10,000 random inputs
 	$(BIN)/python -m pytest -m fuzz --hypothesis-profile=fuzz
