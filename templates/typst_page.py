@@ -26,6 +26,9 @@ SHOWN_OF_MANY = 2
 NARROW_ROWS = 4
 """Room for more cells than this takes the width of the page."""
 
+TO_WRITE = 52.0
+"""Points beside a label, at least, to write a number."""
+
 MOST_COLUMNS = 5
 """Columns of a matrix that is filled in cell by cell."""
 
@@ -149,7 +152,9 @@ class TypstPage:
             return Room((self.symbols.symbol(block.quantity),), 1, True)
         full = len(shape) == 2 and len(names) == prod(shape)
         columns = shape[1] if full and shape[1] <= MOST_COLUMNS else (1 if len(names) <= MOST_LINES else 3)
-        wide = columns > 2 or len(names) > NARROW_ROWS
+        place = max(self.symbols.width(self.notation.sign(name)) for name in names) + TO_WRITE
+        columns = max(1, min(columns, int(SHEET_MEASURE // place)))
+        wide = columns * place > SHEET_MEASURE / 2 or -(-len(names) // columns) > NARROW_ROWS
         return Room(tuple(map(self.symbols.symbol, names)), columns, wide)
 
     def _worked(self, block: Block, asked: frozenset[str]) -> WorkedBlock:
