@@ -13,6 +13,8 @@ from markupsafe import Markup
 from exercises.notation import Notation
 from exercises.solution import Solution
 from exercises.specification import Exercise
+from templates.diagram import Picture, to_svg
+from templates.drawing import key_picture, sheet_picture
 from templates.environment import FILTERS, Templates, ours
 from templates.feedback import Feedback
 from templates.html_page import HtmlPage, WebLine, WebSection
@@ -56,12 +58,13 @@ class WebAnswer:
 class WebExercise:
     """One exercise with everything set for the web.
 
-    ``shown`` is what a faded exercise shows of its working. ``places`` is what all answers are asked to, or empty where
-    each has its own; ``answers`` come in tables of rows.
+    ``picture`` is an SVG or empty, ``shown`` is what a faded exercise shows of its working. ``places`` is what all
+    answers are asked to, or empty where each has its own; ``answers`` come in tables of rows.
     """
 
     number: int
     words: str
+    picture: Markup
     given: tuple[tuple[WebLine, ...], ...]
     outline: tuple[WebLine, ...]
     legend: tuple[Markup, ...]
@@ -130,6 +133,7 @@ def _set(exercise: Exercise, solution: Solution, several: bool, *, worked: bool)
     return WebExercise(
         exercise.number,
         description(solution.notation),
+        _drawn(exercise, key_picture(solution) if worked else sheet_picture(solution, shown)),
         tuple(map(page.given, solution.given)),
         page.outline(solution),
         (*legend, page.said(solution.rounding)) if worked or shown is not None else legend,
@@ -138,6 +142,10 @@ def _set(exercise: Exercise, solution: Solution, several: bool, *, worked: bool)
         places.pop() if len(places) == 1 else "",
         _tables(rows, wide=page.code),
     )
+
+
+def _drawn(exercise: Exercise, picture: Picture | None) -> Markup:
+    return Markup("" if picture is None else to_svg(picture, identity=f"picture-{exercise.number}"))
 
 
 def _tables(rows: tuple[WebAnswer, ...], *, wide: bool) -> tuple[tuple[WebAnswer, ...], ...]:

@@ -120,6 +120,30 @@ def test_a_sheet_gives_nothing_away() -> None:
                 assert value not in text and value in key
 
 
+# --- drawings -----------------------------------------------------------------------------------------------------
+
+
+def test_networks_and_circuits_are_drawn_with_words_that_say_the_same() -> None:
+    network, circuit = read_page(sheet_html(HEADER, settled(SEVERAL))).all("svg")
+    assert {text.text for text in network.all("text")} >= {"x1", "w1", "w4"}
+    for picture in (network, circuit):
+        ids = {each.attributes["id"] for each in picture.all() if "id" in each.attributes}
+        assert {picture.attributes["aria-labelledby"], picture.attributes["aria-describedby"]} == ids
+        assert picture.attributes["role"] == "img" and len(picture.all("desc")[0].text) > 50
+
+
+def test_a_circuits_sheet_draws_what_is_given_and_its_key_everything() -> None:
+    (circuit,) = exercises_of("cs231n-mul")
+    texts = solution_of(circuit).texts
+    drawn = {}
+    for kind, page in (("sheet", sheet_of("cs231n-mul")), ("key", key_of("cs231n-mul"))):
+        drawn[kind] = {bare(text.text) for text in page.all("svg")[0].all("text")}
+    assert {bare(texts[name]) for name in circuit.given} <= drawn["sheet"]
+    assert {bare(texts[cell]) for cell in circuit.asked} <= drawn["key"]
+    hidden = {bare(texts[cell]) for cell in circuit.asked} - {bare(texts[name]) for name in circuit.given} - {"1"}
+    assert hidden and not hidden & drawn["sheet"]
+
+
 # --- one file, and sound ------------------------------------------------------------------------------------------
 
 
