@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
 from functools import partial
 from html import escape
 
 from exercises.notation import Notation
+from exercises.operations.row import Array
+from exercises.solution import Solution
 from exercises.specification import Exercise
 from grader.gradebook import Row, number
 from grader.marking import Verdict
@@ -18,9 +21,11 @@ from gradsheet.generation import sheet_name
 from gradsheet.papers import notation_of
 from gradsheet.result_table import reason_ignored
 from gradsheet.results import SIGNS, HandInResult, expected_text, note_on
+from gradsheet.worked_step import worked_step
 from templates import html
 from templates.feedback import Feedback, FeedbackPart, FeedbackRow
-from templates.markdown_page import escaped_words, symbol
+from templates.html_page import HtmlPage
+from templates.markdown_page import MarkdownPage, escaped_words, symbol
 
 LONGEST_ANSWER = 40
 """Characters of an answer that are shown again; a number has fewer."""
@@ -32,15 +37,26 @@ class Hand:
 
     symbol: Callable[[Notation, str], str]
     words: Callable[[str], str]
+    sections: Callable[[Solution], Sequence[object]]
 
 
-MARKDOWN = Hand(symbol, escaped_words)
-WEB = Hand(html.symbol, escape)
+MARKDOWN = Hand(symbol, escaped_words, lambda solution: MarkdownPage(solution.notation).sections(solution))
+WEB = Hand(html.symbol, escape, lambda solution: HtmlPage(solution.notation).sections(solution))
 
 
-def feedback_of(marked: MarkedClass, row: Row, result: HandInResult, hand: Hand = MARKDOWN) -> Feedback:
-    """What one student of a class reads."""
-    specification = marked.course.specification
+class Reveal(Enum):
+    """How much feedback tells: right or wrong; which rule went wrong, too; or what was expected, and how, as well."""
+
+    VERDICT = "verdict"
+    HINT = "hint"
+    SOLUTION = "solution"
+
+
+def feedback_of(
+    marked: MarkedClass, place: int, result: HandInResult, hand: Hand = MARKDOWN, reveal: Reveal = Reveal.SOLUTION
+) -> Feedback:
+    """What one student of a class reads; ``place`` is theirs on the roster."""
+    row, specification = marked.rows[place], marked.course.specification
     return Feedback(
         title=specification.title or specification.name,
         student=row.name or row.student,
@@ -49,7 +65,7 @@ def feedback_of(marked: MarkedClass, row: Row, result: HandInResult, hand: Hand 
         account=account_of(row),
         out_of=number(result.out_of),
         parts=[
-            _part(result, exercise, script, hand)
+            _part(result, exercise, script, hand, _numbers(marked, exercise, place), reveal)
             for exercise, script in zip(result.exercises, result.scripts, strict=True)
         ],
         carried=sum(cell.verdict is Verdict.CARRIED for cell in result.cells),
@@ -76,20 +92,35 @@ MOST_IGNORED = 10
 """Answers that weren't marked, listed one by one."""
 
 
-def _part(result: HandInResult, exercise: Exercise, script: ScriptResult, hand: Hand) -> FeedbackPart:
+def _numbers(marked: MarkedClass, exercise: Exercise, place: int) -> dict[str, Array]:
+    """One student's numbers; shape + (1,)."""
+    return {name: array[..., place : place + 1] for name, array in marked.course.numbers[exercise.number].items()}
+
+
+def _part(
+    result: HandInResult,
+    exercise: Exercise,
+    script: ScriptResult,
+    hand: Hand,
+    given: Mapping[str, Array],
+    reveal: Reveal,
+) -> FeedbackPart:
     write = partial(hand.symbol, notation_of(exercise))
-    rows = [_row(result, exercise, write, cell) for cell in script.cells]
-    told = readings_of(script, write, hand.words)
-    advice = advice_of(script, write, hand.words)
-    return FeedbackPart(exercise.number, rows, number(script.score), number(script.out_of), told, advice)
+    rows = [_row(result, exercise, write, cell, reveal) for cell in script.cells]
+    part = FeedbackPart(exercise.number, rows, number(script.score), number(script.out_of))
+    if reveal is Reveal.VERDICT:
+        return part
+    part = replace(part, readings=readings_of(script, write, hand.words), advice=advice_of(script, write, hand.words))
+    step = worked_step(exercise, given, script) if reveal is Reveal.SOLUTION else None
+    return part if step is None else replace(part, worked=hand.sections(step))
 
 
-def _row(result: HandInResult, exercise: Exercise, write: Write, cell: CellResult) -> FeedbackRow:
+def _row(result: HandInResult, exercise: Exercise, write: Write, cell: CellResult, reveal: Reveal) -> FeedbackRow:
     return FeedbackRow(
         symbol=write(cell.cell),
         cell=result.id_of(cell),
         text=cell.text if len(cell.text) <= LONGEST_ANSWER else cell.text[: LONGEST_ANSWER - 1] + "…",
-        expected=expected_text(exercise, cell),
+        expected=expected_text(exercise, cell) if reveal is Reveal.SOLUTION else "",
         sign=SIGNS[cell.verdict],
         verdict=cell.verdict.name.lower(),
         marks="" if cell.marks is None else number(cell.marks),

@@ -14,7 +14,7 @@ from grader.gradebook import Row, Status, gradebook_csv, number
 from gradsheet.class_marking import MarkedClass
 from gradsheet.cli import one_line
 from gradsheet.course_set import RESULTS
-from gradsheet.feedback import WEB, feedback_of
+from gradsheet.feedback import WEB, Reveal, feedback_of
 from gradsheet.files import private_folder, staged_folder, write_atomically
 from gradsheet.result_table import padded, wide
 from gradsheet.results import SIGNS, HandInResult
@@ -30,27 +30,30 @@ def result_of(marked: MarkedClass, row: Row) -> HandInResult:
     return HandInResult(marked.course.exercises, row.scripts, tuple(marked.ignored.get(row.student, ())))
 
 
-def write_results(marked: MarkedClass, formats: Collection[str] = ("md",)) -> Path:
+def write_results(marked: MarkedClass, formats: Collection[str] = ("md",), reveal: Reveal = Reveal.SOLUTION) -> Path:
     """Write DIR/results, whole or not at all, with feedback as Markdown, web pages or both; return the folder."""
     folder = marked.course.folder / RESULTS
     with staged_folder(folder, marker=MARKER) as place:
         private_folder(place)
         feedback = place / "feedback"
         feedback.mkdir()
-        for row in marked.rows:
+        for number_on_roster, row in enumerate(marked.rows):
             if row.status is Status.GRADED:
-                _write_feedback(marked, row, feedback, formats)
+                _write_feedback(marked, number_on_roster, feedback, formats, reveal)
         write_atomically(place / "results.json", _readable_json(as_json(marked)))
         write_atomically(place / MARKER, gradebook_csv(marked.rows, full_marks(marked), asked(marked)))
     return folder
 
 
-def _write_feedback(marked: MarkedClass, row: Row, folder: Path, formats: Collection[str]) -> None:
+def _write_feedback(marked: MarkedClass, place: int, folder: Path, formats: Collection[str], reveal: Reveal) -> None:
+    row = marked.rows[place]
     result = result_of(marked, row)
     if "md" in formats:
-        write_atomically(folder / f"{row.student}.md", render_feedback(feedback_of(marked, row, result)))
+        told = feedback_of(marked, place, result, reveal=reveal)
+        write_atomically(folder / f"{row.student}.md", render_feedback(told))
     if "html" in formats:
-        write_atomically(folder / f"{row.student}.html", feedback_html(feedback_of(marked, row, result, WEB)))
+        told = feedback_of(marked, place, result, WEB, reveal)
+        write_atomically(folder / f"{row.student}.html", feedback_html(told))
 
 
 def _readable_json(data: dict[str, Any]) -> bytes:

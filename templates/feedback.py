@@ -47,6 +47,8 @@ class FeedbackPart:
     out_of: str
     readings: Sequence[FeedbackReading] = ()
     advice: str = ""
+    worked: Sequence[object] = ()
+    """Sections of the page the feedback is for: the first wrong line, worked with the student's own numbers."""
 
 
 @dataclass(frozen=True, slots=True)

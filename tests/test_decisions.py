@@ -111,3 +111,32 @@ def test_a_decision_that_is_none_stops_before_anything_is_written(
 )
 def test_policies_that_are_none(folder: Path, terminal: Terminal, options: list[str], expected: str) -> None:
     assert expected in terminal.refused("grade", folder, folder.parent / "handins", *options)
+
+
+def test_how_much_feedback_tells(folder: Path, terminal: Terminal) -> None:
+    """Ben's first number should be what its line gives with the numbers of his own sheet."""
+    key = flawless(folder / "teacher" / "sheets" / "ben.toml")["z1[1]"]
+    told = {}
+    for reveal in ("verdict", "hint", "solution"):
+        graded(terminal, folder, "--reveal", reveal, "--format", "md,html")
+        told[reveal] = {
+            ending: (folder / f"results/feedback/ben.{ending}").read_text(encoding="utf-8") for ending in ("md", "html")
+        }
+    worked = "The first line that went wrong, with your own numbers before it."
+    for ending in ("md", "html"):
+        assert [worked in told[reveal][ending] for reveal in told] == [False, False, True]
+        assert [key in told[reveal][ending] for reveal in told] == [False, False, True]
+    assert "wrong" in told["verdict"]["md"]
+
+
+def test_the_line_that_went_wrong_is_worked_with_the_students_own_numbers(
+    folder: Path, terminal: Terminal, tmp_path: Path
+) -> None:
+    """The loss is far off; what it should have been is worked with the prediction that Ann wrote, right as it is."""
+    answers = flawless(folder / "teacher" / "sheets" / "ann.toml")
+    hand_ins = tmp_path / "wrong"
+    hand_ins.mkdir()
+    (hand_ins / "ann.csv").write_text(as_csv(answers | {"J": "7"}), encoding="utf-8")
+    assert terminal("grade", folder, hand_ins).code == 0
+    told = (folder / "results/feedback/ann.md").read_text(encoding="utf-8").split("went wrong")[1]
+    assert answers["a2[1]"] in told and answers["J"] in told

@@ -20,6 +20,13 @@ FORMATS = ("md", "html")
 @click.option("--json", "for_programs", is_flag=True, help="Print the ledger and all results as JSON for programs.")
 @click.option("--dry-run", is_flag=True, help="Mark and report, but write nothing.")
 @click.option("--format", "formats", default="md", show_default=True, help="What feedback comes as: md, html, or both.")
+@click.option(
+    "--reveal",
+    type=click.Choice(["verdict", "hint", "solution"]),
+    default="solution",
+    show_default=True,
+    help="How much feedback tells.",
+)
 @policy_option
 @click.option("--late", type=click.Path(path_type=Path), help="A CSV, columns student and days: who was late.")
 @tolerance_options
@@ -29,6 +36,7 @@ def command(
     for_programs: bool,
     dry_run: bool,
     formats: str,
+    reveal: str,
     policy: str,
     late: Path | None,
     **wishes: Wishes,
@@ -41,12 +49,13 @@ def command(
     """
     from gradsheet.class_marking import Rules, grade_class
     from gradsheet.course_set import read_set
+    from gradsheet.feedback import Reveal
     from gradsheet.results_folder import as_json, summary, write_results
 
     wanted = chosen_formats(formats, FORMATS)
     rules = Rules(tolerance_of(wishes), policy_of(policy), late)
     marked = grade_class(read_set(folder), submissions, rules)
-    written = None if dry_run else write_results(marked, wanted)
+    written = None if dry_run else write_results(marked, wanted, Reveal(reveal))
     if for_programs:
         click.echo(json.dumps(as_json(marked), ensure_ascii=False, indent=1))
     else:
