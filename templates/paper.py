@@ -25,6 +25,10 @@ PAGE, BETWEEN = 459.0, 8.0
 ID_LETTER, PADDING, VALUE_DIGIT, NARROWEST_VALUE = 4.3, 8.5, 4.8, 44.0
 """Points: a letter of an id, what a cell has beside its text, a digit of a value, and the least room to write one."""
 
+PLACES_LETTER, SHORTEST, SYMBOL_SIZE = 3.9, 27.0, 0.92
+"""Points: a letter of the places, and the head of a column; and the size of symbols, with some room for what their
+estimate may miss."""
+
 FEW = 8
 """Fewer answers than this are not worth a second column."""
 
@@ -41,10 +45,13 @@ class PaperAnswer:
 
 @dataclass(frozen=True, slots=True)
 class AnswerTable:
-    """Answers that fit on a page, in columns; ``places`` says whether each row has its own."""
+    """Answers that fit on a page, in columns.
+
+    ``widths`` are the points that ids and symbols take, and places where each row has its own; the rest is to write in.
+    """
 
     columns: int
-    places: bool
+    widths: tuple[float, ...]
     rows: tuple[PaperAnswer, ...]
 
 
@@ -145,17 +152,19 @@ def _short(places: Places) -> str:
 
 
 def _tables(rows: Sequence[PaperAnswer], widest_symbol: float) -> tuple[AnswerTable, ...]:
-    differ = len({row.places for row in rows}) > 1
-    needed = _needed_width(rows, widest_symbol, differ)
-    fitting = int((PAGE + BETWEEN) // (needed + BETWEEN))
+    if not rows:
+        return ()
+    widths = _widths(rows, widest_symbol)
+    value = max(NARROWEST_VALUE, *(len(row.value) * VALUE_DIGIT + PADDING for row in rows), 0.0)
+    fitting = int((PAGE + BETWEEN) // (sum(widths) + value + BETWEEN))
     columns = max(1, min(MOST_COLUMNS, fitting, -(-len(rows) // FEW)))
     most = columns * MOST_ROWS
-    return tuple(AnswerTable(columns, differ, tuple(rows[k : k + most])) for k in range(0, len(rows), most))
+    return tuple(AnswerTable(columns, widths, tuple(rows[k : k + most])) for k in range(0, len(rows), most))
 
 
-def _needed_width(rows: Sequence[PaperAnswer], widest_symbol: float, with_places: bool) -> float:
-    """Points that a table of the rows takes, with a box that holds its longest value."""
-    ids = max((len(row.id) for row in rows), default=0) * ID_LETTER
-    value = max([NARROWEST_VALUE, *(len(row.value) * VALUE_DIGIT + PADDING for row in rows)])
-    places = max(len(row.places) for row in rows) * ID_LETTER * 0.8 + PADDING if with_places else 0.0
-    return ids + widest_symbol * 0.9 + 2 * PADDING + value + places
+def _widths(rows: Sequence[PaperAnswer], widest_symbol: float) -> tuple[float, ...]:
+    """Points that ids, symbols and (where they differ) places take, their padding included."""
+    ids = max(max(len(row.id) for row in rows) * ID_LETTER, SHORTEST)
+    symbols = max(widest_symbol * SYMBOL_SIZE, SHORTEST)
+    places = [max(len(row.places) for row in rows) * PLACES_LETTER] if len({row.places for row in rows}) > 1 else []
+    return tuple(round(width + PADDING, 1) for width in (ids, symbols, *places))
