@@ -16,7 +16,7 @@ PEERS := .venv-peers
 PEER_PACKAGES := torch==2.13.0 'jax jaxlib' micrograd
 
 .DEFAULT_GOAL := help
-.PHONY: demo sample test fuzz soak check bench bench-peers clean help
+.PHONY: demo sample test fuzz soak check bench bench-peers clean help campaign
 .DELETE_ON_ERROR:
 
 demo: $(INSTALLED)  ## a small class from roster to gradebook, in output/demo
@@ -33,6 +33,9 @@ soak: $(INSTALLED_DEV)  ## flawless students of every habit, long (an hour)
 
 fuzz: $(INSTALLED_DEV)  ## every parser against 10,000 random inputs
 	$(BIN)/python -m pytest -m fuzz --hypothesis-profile=fuzz
+
+campaign: $(INSTALLED_DEV)  ## the examiner on simulated classes of 10,000, some minutes; ARGS=--keep writes benchmarks/results
+	@$(BIN)/python -m benchmarks.examiner $(ARGS)
 
 check: $(INSTALLED_DEV)  ## style, types, and who imports whom
 	$(BIN)/ruff check .

@@ -4,28 +4,23 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Iterator
+from collections import Counter
+from dataclasses import dataclass
 
 import numpy as np
 
-from tests.planted import (
-    Class,
-    Tally,
-    every_line_rounded,
-    exercise_of,
-    flawless,
-    one_mistake,
-    random_numbers,
-    two_mistakes,
-)
+from benchmarks.harness import Table, keep, machine, rate
+from exercises.operations.row import Array
+from grader.marking import Entries, mark
+from tests.planted import Class, Tally, exercise_of, flawless, one_mistake, random_numbers, two_mistakes
 from tests.students import any_habits
 
 UPDATED = 'optimizer = { name = "sgd" }\n'
 
 NETWORKS = {
-    "2-2-1": exercise_of(UPDATED),
-    "2-2-2": exercise_of(UPDATED + "layers = [2, 2, 2]"),
-    "3-3-1": exercise_of(UPDATED + "layers = [3, 3, 1]"),
+    "mlp 2-2-1": exercise_of(UPDATED),
+    "mlp 2-2-2": exercise_of(UPDATED + "layers = [2, 2, 2]"),
+    "mlp 3-3-1": exercise_of(UPDATED + "layers = [3, 3, 1]"),
     "chain": exercise_of(UPDATED, "chain"),
     "circuit": exercise_of("", "circuit"),
 }
@@ -34,55 +29,174 @@ SOME = 0.6
 """Chance of each cell to be handed in where only some are."""
 
 
-def row(name: str, what: str, tally: Tally, seconds: float) -> str:
-    named = f"{100 * tally.share:.2f} %"
-    return f"| {name} | {what} | {tally.scripts} | {tally.wrong} | {named} | {tally.scripts / seconds:.0f} |"
+@dataclass(frozen=True)
+class Campaign:
+    """What came of one exercise's class."""
+
+    name: str
+    some: Class
+    one: Tally
+    both: Tally
+    partly: Tally
+    carried: Tally
+    slip: Tally
+    flawless: Tally
 
 
-def campaign(name: str, count: int) -> Iterator[str]:
+def fought(name: str, count: int) -> Campaign:
     rng = np.random.default_rng(5)
-    start = time.perf_counter()
     some = Class.drawn(NETWORKS[name], count)
-    noted = sum(map(bool, some.noted))
-    yield (
-        f"\n{name}: {some.count} sheets to {some.precision.default} in {time.perf_counter() - start:.0f} s, {noted} with "
-        f"a note; {len(some.mistakes)} mistakes, never seen here: {', '.join(sorted(some.listed)) or 'none'}"
+    return Campaign(
+        name,
+        some,
+        one_mistake(some, rng, any_habits),
+        two_mistakes(some, rng),
+        two_mistakes(some, rng, SOME),
+        random_numbers(some, rng, carried=True),
+        random_numbers(some, rng, carried=False),
+        flawless(some, rng, any_habits),
     )
-    for what, manner in (("every line rounded", every_line_rounded), ("rounded anyhow", any_habits)):
+
+
+def percent(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.2f} %" if whole else "–"
+
+
+def one_table(found: list[Campaign]) -> Table:
+    rows = [
+        (
+            each.name,
+            str(each.some.precision.default.digits),
+            str(len(each.some.mistakes)),
+            str(each.one.scripts),
+            str(each.one.right_and_listed),
+            str(sum(each.one.right_unlisted.values())),
+            percent(each.one.named, each.one.wrong),
+            percent(each.one.sure, each.one.wrong),
+            f"{each.one.rivals:.3f}",
+        )
+        for each in found
+    ]
+    columns = (
+        "exercise", "decimals", "mistakes", "scripts", "right, in the notes", "right, not in them", "named", "surely",
+        "readings",
+    )  # fmt: skip
+    return Table(
+        "One mistake, worked on consistently",
+        columns,
+        tuple(rows),
+        (
+            "Every misconception and variant that the exercise allows, planted in turn on generated sheets; students "
+            "round each line or each operation, or keep the calculator's digits, as it comes. All asked cells are "
+            "handed in. *right, in the notes*: marked right, and listed in the teacher's notes as not to be seen. "
+            "*readings*: rival explanations of the same cells, the right one included.",
+        ),
+    )
+
+
+def two_table(found: list[Campaign]) -> Table:
+    rows = [(each.name, *(text for tally in (each.both, each.partly) for text in _two(tally))) for each in found]
+    columns = (
+        "exercise", "all cells: both show", "both named", "accused of another", "some cells: both show", "both named",
+        "accused of another",
+    )  # fmt: skip
+    missed = sum((each.both.missed + each.partly.missed for each in found), Counter[str]())
+    return Table(
+        "Two mistakes in one script",
+        columns,
+        tuple(rows),
+        (
+            f"Pairs at different steps; every line rounded; *some cells*: each is handed in with the chance {SOME:g}. "
+            "*both show*: each has a wrong cell that was worked out through its wrong lines, and no single one of the "
+            "two accounts for all wrong cells. *accused of another*: a third rule is named with confidence, and not as "
+            "a rival of one of the two.",
+            "Most often missed: " + ", ".join(f"{code} ({count})" for code, count in missed.most_common(5)) + ".",
+        ),
+    )
+
+
+def _two(tally: Tally) -> tuple[str, str, str]:
+    return str(tally.wrong), percent(tally.named, tally.wrong), percent(tally.others, tally.wrong)
+
+
+def nothing_table(found: list[Campaign]) -> Table:
+    rows = [
+        (
+            each.name,
+            str(each.carried.wrong),
+            str(each.carried.sure),
+            percent(each.carried.named - each.carried.sure, each.carried.wrong),
+            str(each.slip.sure),
+            percent(each.slip.named - each.slip.sure, each.slip.wrong),
+            str(each.flawless.scripts),
+            str(each.flawless.wrong),
+            str(each.flawless.named),
+        )
+        for each in found
+    ]
+    columns = (
+        "exercise", "a random number", "confident", "tentative", "not carried on: confident", "tentative", "flawless",
+        "a cell wrong", "accused",
+    )  # fmt: skip
+    remark = (
+        "A random number of up to twice the right one's size in one cell, carried on or not; and no mistake at all."
+    )
+    return Table("Nothing to find", columns, tuple(rows), (remark,))
+
+
+# --- how fast ---------------------------------------------------------------------------------------------------------
+
+TEN = exercise_of('bias = false\ndecimals = 4\nask = ["z", "a2", "J", "dJ/dz", "dJ/dW2"]')
+
+
+def speed_table(count: int) -> Table:
+    """Marking with diagnosis, hand-ins of ten cells that arrive at once; a third of them with something wrong."""
+    rng = np.random.default_rng(0)
+    some = Class.drawn(TEN, count)
+    entries = Entries(_a_third_wrong(some, rng))
+    some.examine({cell: values[:100] for cell, values in entries.values.items()}, slice(0, 100))
+    marking, both = [], []
+    for _ in range(7):
         start = time.perf_counter()
-        tally = one_mistake(some, rng, manner)
-        seconds = time.perf_counter() - start
-        yield (
-            f"  one mistake, {what}: {tally.wrong} wrong, {100 * tally.share:.2f} % named ({tally.sure} surely), "
-            f"{tally.rivals:.3f} readings; right: {tally.right_and_listed} in the notes, "
-            f"{sum(tally.right_unlisted.values())} not {dict(tally.right_unlisted)}; missed {dict(tally.missed)}; "
-            f"{seconds:.1f} s"
-        )
-    for what, share in (("all cells", 1.0), ("some cells", SOME)):
-        start = time.perf_counter()
-        tally = two_mistakes(some, rng, share)
-        yield (
-            f"  two mistakes, {what}: {tally.wrong} show both, {100 * tally.share:.2f} % both named, another one surely in "
-            f"{tally.others}, one leaves no trace in {tally.traceless}; missed {tally.missed.most_common(4)}; {time.perf_counter() - start:.1f} s"
-        )
-    for carried in (True, False):
-        tally = random_numbers(some, rng, carried=carried)
-        yield (
-            f"  a random number{' carried on' if carried else ''}: {tally.wrong} wrong, {tally.sure} confident, "
-            f"{100 * tally.share:.2f} % tentative {tally.missed.most_common(4)}"
-        )
-    tally = flawless(some, rng, any_habits)
-    yield f"  flawless: {tally.scripts}, {tally.wrong} with a wrong cell, {tally.named} accused"
+        judged = mark(some.task, some.given, entries)
+        marking.append(time.perf_counter() - start)
+        told = some.examiner.diagnose(some.given, entries, judged)
+        both.append(time.perf_counter() - start)
+    row = (
+        str(len(some.asked)), str(count), str(len(told)), rate(count / float(np.median(marking))),
+        rate(count / float(np.median(both))),
+    )  # fmt: skip
+    columns = ("cells", "scripts", "explained", "marked a second", "marked and diagnosed a second")
+    return Table("Speed on one core", columns, (row,), (machine({"NumPy": np.__version__}),))
+
+
+def _a_third_wrong(some: Class, rng: np.random.Generator) -> dict[str, Array]:
+    """Of three hand-ins one has a mistake worked on consistently or, now and then, a random number in one cell."""
+    wrong, _ = some.written_by([[mistake] for mistake in some.mistakes], rng)
+    right = some.write((), slice(0, some.count), rng)
+    kind, cell = rng.integers(0, 12, some.count), rng.integers(0, len(some.asked), some.count)
+    number = np.round(rng.uniform(-1, 1, some.count), 4)
+    return {
+        name: np.where(kind < 3, wrong[name], np.where((kind == 3) & (cell == row), number, right[name]))
+        for row, name in enumerate(some.asked)
+    }
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("networks", nargs="*", choices=[*NETWORKS, []], default=[])
+    parser.add_argument("networks", nargs="*", metavar="EXERCISE", help=f"of {', '.join(NETWORKS)}; all if none")
     parser.add_argument("--scripts", type=int, default=10_000)
+    parser.add_argument("--keep", action="store_true", help="also write the tables to benchmarks/results")
     wishes = parser.parse_args()
+    found = []
     for name in wishes.networks or NETWORKS:
-        for line in campaign(name, wishes.scripts):
-            print(line, flush=True)
+        start = time.perf_counter()
+        found.append(fought(name, wishes.scripts))
+        print(f"{name}: {time.perf_counter() - start:.0f} s", flush=True)
+    tables = [one_table(found), two_table(found), nothing_table(found), speed_table(10_000)]
+    print("\n".join(map(str, tables)))
+    if wishes.keep:
+        print(f"kept in {keep('examiner', tables)}")
 
 
 if __name__ == "__main__":

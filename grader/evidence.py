@@ -7,7 +7,7 @@ come near a wrong number is it asked how far rounding may carry them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache, reduce
 
@@ -181,13 +181,13 @@ class Pile:
                     numbers[lines.carried[cell]] = np.where(self.pinned[cell], self.written[cell], value)
         return found
 
-    def near(self, values: Mapping[str, Array]) -> Mask:
-        """The scripts in which a cell to be explained comes near the replay's value."""
-        near = np.zeros(self.count, dtype=bool)
+    def near(self, values: Mapping[str, Array]) -> NDArray[np.int32]:
+        """In how many cells to be explained each script comes near the replay's value."""
+        near = np.zeros(self.count, dtype=np.int32)
         with np.errstate(invalid="ignore"):
             for cell, (low, high) in self._near.items():
                 if cell in values:
-                    near |= (values[cell] >= low) & (values[cell] <= high)
+                    near += (values[cell] >= low) & (values[cell] <= high)
         return near
 
     def contradicted(self, values: Mapping[str, Array]) -> dict[str, Mask]:
@@ -225,12 +225,13 @@ class Pile:
         return reading
 
     def _before(self, lines: Lines, order: Sequence[str]) -> set[str]:
-        """The cells outside ``order`` that its lines read, directly or through blanks."""
+        """The cells that the lines of ``order`` read, directly or through blanks, before they are worked out there."""
         inside, found = set(order), set[str]()
         waiting = list(order)
         while waiting:
             for name in lines.reads[waiting.pop()]:
-                if name in lines.carried and name not in inside and name not in found:
+                known = name in lines.carried and (name not in inside or name not in self.blank)
+                if known and name not in found:
                     found.add(name)
                     waiting += [name] if name in self.blank else []
         return found
@@ -278,12 +279,13 @@ def _operated(node: Node, arguments: Sequence[Array]) -> Array:
 def pile_of(
     task: Task, given: Mapping[str, Array], entries: Entries, judged: Mapping[str, Judged], *, some: Scripts
 ) -> Pile:
-    """The wrong cells of some scripts, in the program's order."""
+    """The wrong cells of some scripts, in the program's order; without those that follow from the student's own numbers
+    and only earn nothing, because these leave nothing to work out.
+    """
     wrong = {
         cell: mask
-        for cell in task.lines.root
-        if cell in entries.values
-        for mask in (judged[cell].verdict[some] == Verdict.WRONG,)
+        for cell, values in ((cell, entries.values[cell][some]) for cell in task.lines.root if cell in entries.values)
+        for mask in (_breaks_a_rule(judged[cell][some], values),)
         if mask.any()
     }
     masks = np.stack(list(wrong.values())) if wrong else np.zeros((0, len(some)), dtype=bool)
@@ -291,9 +293,18 @@ def pile_of(
     return Pile(task, only(given, some), entries[some], picked, tuple(wrong), masks)
 
 
-def gather(pile: Pile, replays: Iterable[Replay]) -> Evidence:
-    """Replay everything on all scripts of the pile."""
-    replays = tuple(replays)
+def _breaks_a_rule(judged: Judged, written: Array) -> Mask:
+    with np.errstate(invalid="ignore"):
+        follows = np.abs(written - judged.expected) <= judged.allowed
+    return np.asarray((judged.verdict == Verdict.WRONG) & ~follows)
+
+
+Least = Callable[[Replay], NDArray[np.intp] | int]
+"""How many cells a replay has to explain, in each script or in all, for anybody to be interested."""
+
+
+def gather(pile: Pile, replays: Sequence[Replay], least: Least = lambda replay: 1) -> Evidence:
+    """Replay everything on all scripts of the pile; where fewer than ``least`` cells can be explained, nothing is."""
     explained = np.zeros((len(replays), len(pile.cells), pile.count), dtype=bool)
     contradicted, split = np.zeros((len(replays), pile.count), dtype=np.int32), np.zeros_like(explained)
     open_cells = set(pile.cells)
@@ -302,7 +313,7 @@ def gather(pile: Pile, replays: Iterable[Replay]) -> Evidence:
         if open_cells.isdisjoint(order):
             continue
         values = pile.values(replay, order)
-        some = np.flatnonzero(pile.near(values))
+        some = np.flatnonzero(pile.near(values) >= least(replay))
         if not len(some):
             continue
         against = pile.contradicted(values)

@@ -6,7 +6,7 @@ Each stage looks only at the scripts in which the one before has left something 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
@@ -86,7 +86,7 @@ class Search:
         self, some: Scripts, pile: Pile, replays: Sequence[Replay], *, least: int = 1, whole: bool = False
     ) -> None:
         if replays:
-            self._take(some, gather(pile, replays), replays, least=least, whole=whole)
+            self._take(some, gather(pile, replays, lambda _: least), replays, least=least, whole=whole)
 
     def _take(
         self,
@@ -122,16 +122,20 @@ class Search:
         left = np.flatnonzero((open_cells >= SURE_WITNESSES) | ((open_cells > 0) & known))
         if not len(left):
             return
-        pile = self.pile.only(left)
+        pile = replace(self.pile.only(left), open=self.open[:, left])
         pairs = self.replays.pairs(pile.zones)
         if not pairs:
             return
-        evidence = gather(pile, pairs)
-        shows = evidence.explained & self.open[:, left]
-        alone = shows.sum(axis=1) < SURE_WITNESSES
-        for row, column in zip(*np.nonzero(alone & shows.any(axis=1)), strict=True):
-            if codes[left[column]].isdisjoint(pairs[row].codes):
-                evidence.explained[row, :, column] = False
+        told = [codes[script] for script in left.tolist()]
+
+        def least(pair: Replay) -> NDArray[np.intp]:
+            return np.array([1 if not each.isdisjoint(pair.codes) else SURE_WITNESSES for each in told])
+
+        evidence = gather(pile, pairs, least)
+        enough = np.stack([least(pair) for pair in pairs])
+        evidence.explained[
+            np.broadcast_to((evidence.explained.sum(axis=1) < enough)[:, None], evidence.explained.shape)
+        ] = False
         self._take(left, evidence, pairs)
 
     # --- two mistakes that cancel -----------------------------------------------------------------------------------

@@ -147,11 +147,12 @@ class Class:
         written = {cell: np.concatenate([part[cell] for part in parts]) for cell in self.asked}
         return written, np.repeat(np.arange(len(groups)), np.diff(ends))
 
-    def examine(self, written: Mapping[str, Array]) -> Marked:
-        """Mark and diagnose; a number that isn't finite is left blank."""
+    def examine(self, written: Mapping[str, Array], some: slice | None = None) -> Marked:
+        """Mark and diagnose everybody, or some; a number that isn't finite is left blank."""
         entries = Entries({cell: np.where(np.isfinite(values), values, np.nan) for cell, values in written.items()})
-        judged = mark(self.task, self.given, entries)
-        return Marked(entries, judged, self.examiner.diagnose(self.given, entries, judged))
+        given = self.given if some is None else self.numbers(some)
+        judged = mark(self.task, given, entries)
+        return Marked(entries, judged, self.examiner.diagnose(given, entries, judged))
 
 
 @dataclass
