@@ -127,7 +127,8 @@ def _of_table(table: Path, papers: tuple[Paper, ...]) -> Iterator[tuple[str, Sub
     heading = next((row for row in rows.values() if isinstance(row, Submission)), None)
     if heading and not any(fits_a_cell(answer.id_text, papers) for answer in heading.answers):
         shown = ", ".join(f'"{answer.id_text}"' for answer in heading.answers[:MOST_SHOWN])
-        cell = f"{papers[0].number}:{papers[0].asked[0]}" if len(papers) > 1 else papers[0].asked[0]
+        number, asked = next((paper.number, paper.asked[0]) for paper in papers if paper.asked)
+        cell = f"{number}:{asked}" if len(papers) > 1 else asked
         raise InputError(
             f"expected a row a student and a column a cell, such as {cell}; found the columns {shown}, "
             "none of which is a cell of this set; single hand-ins go in a folder",
