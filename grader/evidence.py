@@ -42,7 +42,8 @@ class Evidence:
     """For each replay (rows) what it says of each script (columns).
 
     ``explained`` (rows, cells, V) where it reproduces a cell, ``contradicted`` (rows, V) in how many right cells it
-    would have shown; ``split`` (rows, cells, V) where that is so within the very quantity it explains a cell of.
+    would have shown; ``split`` (rows, cells, V) where that is so within the very quantity it explains a cell of (no
+    rows where nobody asked).
     """
 
     cells: tuple[str, ...]
@@ -303,10 +304,13 @@ Least = Callable[[Replay], NDArray[np.intp] | int]
 """How many cells a replay has to explain, in each script or in all, for anybody to be interested."""
 
 
-def gather(pile: Pile, replays: Sequence[Replay], least: Least = lambda replay: 1) -> Evidence:
+def gather(
+    pile: Pile, replays: Sequence[Replay], least: Least = lambda replay: 1, *, split_up: bool = False
+) -> Evidence:
     """Replay everything on all scripts of the pile; where fewer than ``least`` cells can be explained, nothing is."""
     explained = np.zeros((len(replays), len(pile.cells), pile.count), dtype=bool)
-    contradicted, split = np.zeros((len(replays), pile.count), dtype=np.int32), np.zeros_like(explained)
+    contradicted = np.zeros((len(replays), pile.count), dtype=np.int32)
+    split = np.zeros_like(explained[: len(replays) if split_up else 0])
     open_cells = set(pile.cells)
     for row, replay in enumerate(replays):
         order = replay.route(pile.blank, pile.shown)
@@ -323,7 +327,7 @@ def gather(pile: Pile, replays: Sequence[Replay], least: Least = lambda replay: 
             place = pile.cells.index(cell)
             explained[row, place, some] = hits
             for sibling, mask in against.items():
-                if hits.any() and _quantity(sibling) == _quantity(cell):
+                if split_up and hits.any() and _quantity(sibling) == _quantity(cell):
                     split[row, place] |= mask
     return Evidence(pile.cells, explained, contradicted, split)
 

@@ -38,6 +38,9 @@ class Found(NamedTuple):
     cancels: bool = False
 
 
+TOGETHER = 500
+"""Scripts for which pairs are tried at once: hundreds of pairs on hundreds of cells make large tables."""
+
 Told = list[tuple[Found, ...]]
 """For each script of a pile, what was found; empty where nothing was."""
 
@@ -72,7 +75,7 @@ class Search:
         """A rule that only one wrong cell bears witness of, and a right one beside it speaks against, gives way to a
         slip of the pen.
         """
-        evidence = gather(self.pile, replays)
+        evidence = gather(self.pile, replays, split_up=True)
         weak = (evidence.explained.sum(axis=1) == 1)[:, None, :] & evidence.split
         if weak.any():
             evidence.explained[weak & self.slips.explained.any(axis=0)] = False
@@ -120,8 +123,10 @@ class Search:
         open_cells = self.open.sum(axis=0)
         known = np.array([bool(each) for each in codes], dtype=bool)
         left = np.flatnonzero((open_cells >= SURE_WITNESSES) | ((open_cells > 0) & known))
-        if not len(left):
-            return
+        for start in range(0, len(left), TOGETHER):
+            self._try_pairs_on(left[start : start + TOGETHER], codes)
+
+    def _try_pairs_on(self, left: Scripts, codes: Sequence[frozenset[str]]) -> None:
         pile = replace(self.pile.only(left), open=self.open[:, left])
         pairs = self.replays.pairs(pile.zones)
         if not pairs:

@@ -29,7 +29,7 @@ def slip_evidence(pile: Pile) -> Evidence:
             hits = _copied(pile, cell, beside, some) if slip.of_neighbour else _miswritten(pile, slip, cell, some)
             explained[row, place, some] = hits
     nothing = np.zeros((len(SLIPS), pile.count), dtype=np.int32)
-    return Evidence(pile.cells, explained, nothing, np.zeros_like(explained))
+    return Evidence(pile.cells, explained, nothing, explained[:0])
 
 
 def _miswritten(pile: Pile, slip: Slip, cell: str, some: Scripts) -> Mask:
