@@ -25,6 +25,7 @@ SUMMARIES: dict[str, str] = {
     "generate": "Make sheets, keys and answer forms for a class.",
     "check": "Mark one hand-in, with feedback.",
     "grade": "Mark a class: gradebook and feedback.",
+    "report": "Show how a class did: plots, items, mistakes.",
     "templates": "Write out the templates, to make them yours.",
 }
 

@@ -1,0 +1,211 @@
+"""Room: grader. Answers that fit another student's variant and not one's own, with the chance that it is coincidence.
+
+Evidence for a person, never a deduction. The chance is an upper estimate, so made:
+
+- Only numbers that miss the student's own key count. Each is looked up among all keys of the class at once (sorted, so
+  that the work grows with the class and not with its square).
+- The numbers of a sheet hang together: who has another's z has the a that follows from it. So the numbers that match
+  are taken one after the other, and each counts only for what is new in it: how far it can still move when the drawn
+  numbers move and all numbers counted before it stay where they are. To first order, around the other's variant.
+- A number that much of the class has counts for no less than the part of the class that has it.
+- The product is multiplied by the ways to choose so many out of the student's numbers that miss, and by the number of
+  other variants. What is reported happens by chance in fewer than one class in a hundred (``RATE``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import comb, exp, log, pi, sqrt
+
+import numpy as np
+from numpy.typing import NDArray
+
+from exercises.operations.row import Array, Mask
+from exercises.plan import Plan
+from exercises.precision import Precision
+
+RATE = 0.01
+"""Expected false reports in a whole class."""
+
+DRIFT = 2.5
+"""Units of the last place within which a number fits a key: rounding every line moves right ones by up to 2.3."""
+
+MOST_FITTING = 200
+"""Variants that one number may point to; one that fits more says little about whose it is. Keeps the work linear."""
+
+FEWEST_CELLS = 2
+"""Numbers that must point to the same variant before it is looked at closely."""
+
+STEP = 1e-4
+"""Part of a drawn number's spread by which it is moved to see what moves with it."""
+
+DENSEST = 1 / sqrt(2 * pi)
+"""The highest density of a bell curve of spread 1; that of even spreading is lower."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """One exercise of a class: each student's numbers, and what was handed in; arrays (students,), NaN for no answer.
+
+    ``given`` holds the given cells, (students,) or (1,) where they are the same for all. ``answers`` may lack cells.
+    """
+
+    plan: Plan
+    precision: Precision
+    given: Mapping[str, Array]
+    answers: Mapping[str, Array]
+
+
+@dataclass(frozen=True, slots=True)
+class LookAlike:
+    """A student (by place) some of whose numbers fit another's variant: (exercise, cell) by place in what was given.
+
+    ``missing_own``: how many numbers miss the student's own key. ``chance``: an upper estimate that any other variant
+    of the class fits so well by coincidence.
+    """
+
+    student: int
+    other: int
+    cells: tuple[tuple[int, str], ...]
+    missing_own: int
+    chance: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """One cell over the class, its keys sorted for looking up."""
+
+    exercise: int
+    cell: str
+    value: Array
+    key: Array
+    reach: Array
+    astray: Mask
+    order: NDArray[np.intp]
+    first: NDArray[np.intp]
+    last: NDArray[np.intp]
+
+    def fits(self, students: NDArray[np.intp], others: NDArray[np.intp]) -> Mask:
+        near = np.abs(self.value[students] - self.key[others]) <= self.reach[students]
+        return np.asarray(self.astray[students] & near)
+
+    def share(self, student: int, other: int) -> float:
+        """The part of the class, without these two, whose key the student's number fits too."""
+        count = int(self.last[student] - self.first[student]) - 1
+        return count / max(len(self.key) - 2, 1)
+
+
+def look_alikes(exercises: Sequence[Answers], *, rate: float = RATE) -> list[LookAlike]:
+    """Students whose numbers fit another's variant too well for coincidence, the least likely first.
+
+    ``rate`` is how many false reports are expected in a whole class, at most.
+    """
+    columns = [column for place, exercise in enumerate(exercises) for column in _columns(place, exercise)]
+    if not columns or len(columns[0].value) < 2:
+        return []
+    astray = np.sum([column.astray for column in columns], axis=0)
+    students, others = _candidates(columns, len(astray))
+    if not len(students):
+        return []
+    fits = np.stack([column.fits(students, others) for column in columns], axis=1)
+    suspects = int(np.count_nonzero(astray))
+    found = []
+    for pair in _best(columns, students, others, fits):
+        student, other = int(students[pair]), int(others[pair])
+        matched = [column for column, fit in zip(columns, fits[pair], strict=True) if fit]
+        chance = _chance(exercises, matched, student, other, int(astray[student]))
+        if chance * suspects < rate:
+            cells = tuple((column.exercise, column.cell) for column in matched)
+            found.append(LookAlike(student, other, cells, int(astray[student]), chance))
+    return sorted(found, key=lambda each: (each.chance, each.student))
+
+
+def _columns(place: int, exercise: Answers) -> Iterator[_Column]:
+    keys = exercise.plan.run(exercise.given)
+    for cell, value in exercise.answers.items():
+        key = np.ascontiguousarray(np.broadcast_to(keys[cell], value.shape))
+        reach = DRIFT * exercise.precision.of(cell).unit(value) * (1 + 1e-9)
+        with np.errstate(invalid="ignore"):
+            astray = np.isfinite(value) & ~(np.abs(value - key) <= reach)
+        order = np.argsort(key, kind="stable")
+        ranked = key[order]
+        first = np.searchsorted(ranked, value - reach, side="left")
+        last = np.searchsorted(ranked, value + reach, side="right")
+        yield _Column(place, cell, value, key, reach, astray, order, first, np.maximum(last, first))
+
+
+def _candidates(columns: Sequence[_Column], size: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Pairs (student, other) to which at least ``FEWEST_CELLS`` numbers point."""
+    pointed = [_pointed(column, size) for column in columns]
+    pairs, counts = np.unique(np.concatenate(pointed), return_counts=True)
+    pairs = pairs[counts >= FEWEST_CELLS]
+    return pairs // size, pairs % size
+
+
+def _pointed(column: _Column, size: int) -> NDArray[np.intp]:
+    """The pairs that one cell points to, as student · size + other."""
+    width = np.where(column.astray, column.last - column.first, 0)
+    width[width > MOST_FITTING] = 0
+    students = np.repeat(np.arange(size), width)
+    start = np.repeat(column.first - np.concatenate([[0], np.cumsum(width)[:-1]]), width)
+    return students * size + column.order[start + np.arange(len(students))]
+
+
+def _best(
+    columns: Sequence[_Column], students: NDArray[np.intp], others: NDArray[np.intp], fits: Mask
+) -> NDArray[np.intp]:
+    """For each student the pair with most evidence, were all numbers independent: rare ones count for more."""
+    size = len(columns[0].key)
+    rarity = np.stack([-np.log(np.maximum(column.last - column.first, 1) / size) for column in columns], axis=1)
+    evidence = np.sum(np.where(fits, rarity[students] + 1e-3, 0.0), axis=1)
+    order = np.lexsort((others, -evidence, students))
+    _, first = np.unique(students[order], return_index=True)
+    return np.asarray(order[first])
+
+
+def _chance(exercises: Sequence[Answers], matched: Sequence[_Column], student: int, other: int, astray: int) -> float:
+    """An upper estimate of the chance that any of the class's other variants fits as many numbers of this student."""
+    size = len(matched[0].key)
+    exponent = log(comb(astray, len(matched))) + log(size - 1)
+    for place, exercise in enumerate(exercises):
+        some = [column for column in matched if column.exercise == place]
+        if some:
+            exponent += _log_chance(exercise, some, student, other)
+    return exp(min(exponent, 0.0))
+
+
+def _log_chance(exercise: Answers, matched: Sequence[_Column], student: int, other: int) -> float:
+    """The logarithm of the chance that one variant drawn at random fits these numbers."""
+    slopes = _slopes(exercise, [column.cell for column in matched], other)
+    share = np.array([column.share(student, other) for column in matched])
+    window = np.array([2 * column.reach[student] for column in matched])
+    left, total = list(range(len(matched))), 0.0
+    while left:
+        free = np.linalg.norm(slopes[left], axis=1)
+        likely = np.divide(DENSEST * window[left], free, out=np.ones(len(left)), where=free > 0)
+        likely = np.minimum(np.maximum(likely, share[left]), 1.0)
+        next_one = int(np.argmin(likely))
+        if likely[next_one] >= 1:
+            break
+        total += log(likely[next_one])
+        chosen = left.pop(next_one)
+        direction = slopes[chosen] / free[next_one]
+        slopes = slopes - np.outer(slopes @ direction, direction)
+    return total
+
+
+def _slopes(exercise: Answers, cells: Sequence[str], other: int) -> Array:
+    """How far each cell moves when each drawn number moves by its spread over the class: (cells, drawn numbers)."""
+    numbers = {name: float(array[other if len(array) > 1 else 0]) for name, array in exercise.given.items()}
+    spread = {name: float(array.std(ddof=1)) for name, array in exercise.given.items() if len(array) > 1}
+    drawn = [name for name, deviation in spread.items() if deviation > 0]
+    if not drawn:
+        return np.zeros((len(cells), 1))
+    moved = {name: np.full(2 * len(drawn), number) for name, number in numbers.items()}
+    for place, name in enumerate(drawn):
+        moved[name][2 * place] += STEP * spread[name]
+        moved[name][2 * place + 1] -= STEP * spread[name]
+    values = exercise.plan.run(moved)
+    rows = np.stack([np.broadcast_to(values[cell], 2 * len(drawn)) for cell in cells])
+    return np.asarray((rows[:, ::2] - rows[:, 1::2]) / (2 * STEP))

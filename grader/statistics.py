@@ -1,0 +1,171 @@
+"""Room: grader. How a class did, as numbers: how hard each item was, how well it tells students apart, how scores lie,
+which mistakes are common and where they began.
+
+Matrices hold a row a student and a column an item (an asked cell).
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil
+
+import numpy as np
+
+from exercises.operations.row import Array
+
+FEWEST_STUDENTS = 20
+"""Below it no discrimination is told: with fewer, a correlation of mere noise is off by ±0.23 and more."""
+
+MOST_BARS = 15
+"""Of a histogram; more of them is a comb."""
+
+ROUND_STEPS = (1, 2, 5)
+"""Times a power of ten: the widths of a bar that people count in."""
+
+CONSTANT = 1e-12
+"""A standard deviation, in parts of the largest mark, that is none: what double arithmetic leaves of equal numbers."""
+
+
+def difficulty(marks: Array, worth: Array) -> Array:
+    """The mean share of its full mark that each item earns, 0 to 1: easy items are near 1. NaN without students.
+
+    ``marks`` (students, items), ``worth`` (items,) the full marks. An item that is worth nothing has NaN.
+    """
+    if not len(marks):
+        return np.full(worth.shape, np.nan)
+    return np.asarray(np.divide(marks.mean(axis=0), worth, out=np.full(worth.shape, np.nan), where=worth > 0))
+
+
+def discrimination(marks: Array) -> Array:
+    """The corrected item-total correlation: each item's marks against the total of all others. (students, items).
+
+    NaN where an item, or all the rest, is the same for everybody; and for all with fewer than ``FEWEST_STUDENTS``.
+    """
+    students, items = marks.shape
+    if students < FEWEST_STUDENTS:
+        return np.full(items, np.nan)
+    rest = marks.sum(axis=1, keepdims=True) - marks
+    item, rest = marks - marks.mean(axis=0), rest - rest.mean(axis=0)
+    spread, others = np.sqrt((item**2).mean(axis=0)), np.sqrt((rest**2).mean(axis=0))
+    least = CONSTANT * max(float(np.abs(marks).max(initial=0.0)), 1.0)
+    told = (spread > least) & (others > least)
+    together = (item * rest).mean(axis=0)
+    return np.asarray(np.divide(together, spread * others, out=np.full(items, np.nan), where=told))
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How scores lie; quartiles between two scores are interpolated."""
+
+    mean: float
+    deviation: float
+    lowest: float
+    lower_quartile: float
+    median: float
+    upper_quartile: float
+    highest: float
+
+
+def spread_of(scores: Array) -> Spread | None:
+    """The spread of some scores (students,); None where there are none. The deviation is the class's own (÷ n)."""
+    if not len(scores):
+        return None
+    lowest, lower, median, upper, highest = np.quantile(scores, [0.0, 0.25, 0.5, 0.75, 1.0])
+    return Spread(*map(float, (scores.mean(), scores.std(), lowest, lower, median, upper, highest)))
+
+
+def bar_edges(full: Fraction) -> list[Fraction]:
+    """Where the bars of a histogram begin and end: round steps from 0 to the full mark; the last may be narrower."""
+    if full <= 0:
+        return [Fraction(0), Fraction(1)]
+    step = next(width for width in _round_widths() if width * MOST_BARS >= full)
+    return [min(step * place, full) for place in range(ceil(full / step) + 1)]
+
+
+def _round_widths() -> Iterator[Fraction]:
+    power = Fraction(1, 1000)
+    while True:
+        yield from (step * power for step in ROUND_STEPS)
+        power *= 10
+
+
+def histogram(scores: Sequence[Fraction], edges: Sequence[Fraction]) -> list[int]:
+    """How many scores lie in each bar; a bar holds its lower edge, the last one both. What lies beyond counts there."""
+    counts = Counter(min(bisect_right(edges, score), len(edges) - 1) for score in scores)
+    return [counts[bar] + (counts[0] if bar == 1 else 0) for bar in range(1, len(edges))]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One explanation in one hand-in. ``rival``: another one reads the same cells differently."""
+
+    code: str
+    kind: str
+    sentence: str
+    sites: tuple[str, ...]
+    cells: tuple[str, ...]
+    tentative: bool
+    rival: bool = False
+
+    @property
+    def sure(self) -> bool:
+        return not (self.tentative or self.rival)
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """One mistake over the class: in how many hand-ins it is told, in how many of them for sure, and where it began.
+
+    ``sentence`` is the commonest wording; ``began`` counts hand-ins by the first step that went wrong, commonest
+    first.
+    """
+
+    code: str
+    kind: str
+    sentence: str
+    students: int
+    sure: int
+    began: tuple[tuple[str, int], ...]
+
+
+def tallies(told: Sequence[Sequence[Told]]) -> list[Tally]:
+    """The mistakes of a class, commonest first; ``told`` holds what is said of each hand-in."""
+    found: dict[str, dict[int, list[Told]]] = {}
+    for student, explanations in enumerate(told):
+        for one in explanations:
+            found.setdefault(one.code, {}).setdefault(student, []).append(one)
+    counted = [_tally(code, by_student) for code, by_student in found.items()]
+    return sorted(counted, key=lambda each: (-each.sure, -each.students, each.code))
+
+
+def _tally(code: str, by_student: Mapping[int, Sequence[Told]]) -> Tally:
+    everything = [one for some in by_student.values() for one in some]
+    began = Counter(site for some in by_student.values() for site in {one.sites[0] for one in some if one.sites})
+    return Tally(
+        code,
+        everything[0].kind,
+        _commonest(one.sentence for one in everything),
+        len(by_student),
+        sum(any(one.sure for one in some) for some in by_student.values()),
+        tuple(sorted(began.items(), key=lambda each: (-each[1], each[0]))),
+    )
+
+
+def _commonest(texts: Iterable[str]) -> str:
+    counted = Counter(texts)
+    return min(counted, key=lambda text: (-counted[text], text))
+
+
+def commonest_by_cell(told: Sequence[Sequence[Told]]) -> dict[str, tuple[str, int]]:
+    """For each cell the mistake that explains it most often, and in how many hand-ins."""
+    counts: dict[str, Counter[str]] = {}
+    for explanations in told:
+        for cell, code in {(cell, one.code) for one in explanations for cell in one.cells}:
+            counts.setdefault(cell, Counter())[code] += 1
+    return {
+        cell: min(counter.items(), key=lambda each: (-each[1], each[0])) for cell, counter in sorted(counts.items())
+    }
