@@ -12,8 +12,9 @@ from templates.environment import Templates
 from templates.pdf import Layout, Script, check_layout, key_pdf, sheet_pdf, solution_pdf
 from templates.render import Header
 
-TOGETHER = 50
-"""Sheets in one print file: a class is one file, and a course of thousands is printed in memory of one size."""
+TOGETHER, CELLS_TOGETHER = 50, 2000
+"""Sheets in one print file, and cells that they ask for: a class is one file, and a course of thousands, or one of large
+networks, is printed in memory of one size (about 300 MB)."""
 
 LARGEST_LOGO = 1_000_000
 """Bytes; every sheet carries it."""
@@ -57,7 +58,7 @@ def as_pdf(
 class Press:
     """Prints a set as sheets come: each as PDFs of its own, or as print files of a class, or both.
 
-    The print files are ``DIR/teacher/print/sheets-1.pdf``, ``sheets-2.pdf``, …, each of ``TOGETHER`` sheets.
+    The print files are ``DIR/teacher/print/sheets-1.pdf``, ``sheets-2.pdf``, …, for up to ``TOGETHER`` students.
     """
 
     def __init__(self, layout: Layout, *, single: bool, booklet: bool) -> None:
@@ -72,7 +73,8 @@ class Press:
             write_atomically(teacher / "keys" / f"{name}.pdf", key_pdf([script], self.layout))
         if self.booklet:
             self._waiting.append(script)
-            if len(self._waiting) == TOGETHER:
+            asked = sum(len(one.asked) for waiting in self._waiting for one in waiting.exercises)
+            if len(self._waiting) == TOGETHER or asked >= CELLS_TOGETHER:
                 self.finish(teacher)
 
     def finish(self, teacher: Path) -> None:
