@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+import typst
 
 from exercises.expression import Apply, Symbol, apply
 from exercises.families import FAMILIES
@@ -17,6 +18,7 @@ from exercises.families.circuit import CircuitOptions
 from exercises.families.mlp import MlpOptions
 from exercises.families.updates import Optimizer
 from exercises.names import cell_ids, parse_cell
+from exercises.notation import notation_for
 from exercises.operations import OPERATIONS
 from exercises.plan import run
 from exercises.program import Given, Part, Program, Role, Step
@@ -26,6 +28,7 @@ from templates.diagram.curves import part, point_at
 from templates.diagram.graph import read_graph, read_network
 from templates.diagram.layered import never_falling
 from templates.diagram.network import shown
+from templates.diagram.notated import lettering_in
 from templates.diagram.shapes import Box, Node, Stroke, Text
 from templates.diagram.signs import is_ordered, sign
 from templates.diagram.svg import escaped
@@ -330,6 +333,36 @@ def test_tensor_programs_have_a_graph_too() -> None:
     assert "z1 is made by + from inner result 1 and b1." in picture.description
 
 
+# --- notations --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("style", ["layered", "delta", "adventures", "numbered", "code"])
+@pytest.mark.parametrize("weights", ["names", "numbers"])
+def test_every_notation_fits(style: str, weights: str) -> None:
+    for layers in ((2, 2, 2), (3, 3, 1)):
+        program = network(*layers)
+        lettering = lettering_in(notation_for(style, program), numbers(program))
+        assert is_clear(drawn_network(program, lettering, weights=weights))
+
+
+def test_signs_are_set_as_the_notation_says() -> None:
+    program = network(2, 2, 1)
+    lettering = lettering_in(notation_for("layered", program), {})
+    assert lettering.label("W1[1,2]") == (Run("w", italic=True), Run("12", Level.SUB), Run("(1)", Level.SUPER))
+    assert lettering.label("W1") == (Run("W", italic=True, bold=True), Run("(1)", Level.SUPER))
+    assert lettering.label("a2[1]") == (Run("ŷ", italic=True),)
+    assert lettering.spoken("W1[1,2]") == "w 1 2 superscript 1"
+
+
+@pytest.mark.parametrize("style", ["layered", "adventures", "numbered", "code"])
+def test_a_unit_of_several_examples_is_written_without_the_example(style: str) -> None:
+    one, several = network(2, 2, 2), network(2, 2, 2, examples=3)
+    for name in ("x[2]", "a1[1]", "a2[2]", "y[1]"):
+        assert lettering_in(notation_for(style, several), {}).label(name) == lettering_in(
+            notation_for(style, one), {}
+        ).label(name)
+
+
 # --- the text alternative ---------------------------------------------------------------------------------------------
 
 
@@ -405,6 +438,16 @@ def test_colours_follow_the_page_or_are_plain_attributes() -> None:
     styled, plain = to_svg(picture), to_svg(picture, fixed_colours=True)
     assert "prefers-color-scheme:dark" in styled and 'fill="currentColor"' in styled
     assert "<style" not in plain and "currentColor" not in plain and 'class="gd-' not in plain
+
+
+def test_fixed_colours_are_read_by_typst() -> None:
+    for picture in pictures():
+        sources = {
+            "main": b'#set document(date: none)\n#image("drawing.svg", alt: "drawing")',
+            "drawing.svg": to_svg(picture, fixed_colours=True).encode(),
+        }
+        pdf, warnings = typst.compile_with_warnings(sources, ignore_system_fonts=True)
+        assert pdf.startswith(b"%PDF") and not warnings
 
 
 def test_gradients_are_told_from_values_without_colour() -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from templates.diagram.circuit import draw_circuit
 from templates.diagram.network import draw_network
+from templates.diagram.notated import lettering_in
 from templates.diagram.shapes import Label, Lettering, Level, Picture, Run
 from templates.diagram.svg import to_svg
 
-__all__ = ["Label", "Lettering", "Level", "Picture", "Run", "draw_circuit", "draw_network", "to_svg"]
+__all__ = ["Label", "Lettering", "Level", "Picture", "Run", "draw_circuit", "draw_network", "lettering_in", "to_svg"]

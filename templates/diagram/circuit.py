@@ -7,24 +7,31 @@ read more than once, the stem ends in a dot, and each branch carries its own sha
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from math import sqrt
+from typing import TypeGuard
 
 from exercises.program import Program
 from templates.diagram import lettering as set_text
-from templates.diagram.columns import LINE, NODE, PORTS, STEM, Columns, Piece, number_width, spread
+from templates.diagram.columns import NODE, PORTS, STEM, Columns, Piece, number_width, spread
 from templates.diagram.curves import Curve, head, interrupted
 from templates.diagram.framing import around, framed
 from templates.diagram.graph import Graph, Wire, read_graph
-from templates.diagram.labels import Wish, along, place
-from templates.diagram.marks import NAMES, NUMBERS, SMALL, Mark, number, obstacles, reach
+from templates.diagram.labels import Spot, Wish, along, place
+from templates.diagram.marks import LINE, NAMES, NUMBERS, PAGE_WIDTH, SMALL, Mark, number, obstacles, reach
 from templates.diagram.shapes import Box, Dot, Ink, Lettering, Node, Picture, Run, Shape, Stroke
 from templates.diagram.words import describe_circuit
 
-PAGE_WIDTH = 397.0
-"""Fourteen centimetres: the text block of the paper; a wider drawing has to be set smaller."""
+WIDER, DEARER = 1.25, 14.0
+"""By how much gaps grow from try to try, and what clearer labels have to save to be worth it."""
 
-WIDER = 1.25
 MOST_TRIES = 14
+
+SET_SMALLER = 1.06
+"""A drawing may be so much wider than the page before it is turned upright: nobody sees type 6 % smaller."""
+
+STEPS = 13
+"""Places along an edge that are tried for its share: fewer than usual, as there are several beside each."""
 
 LEGEND = "{value} each edge: the value; {gradient} it, in italics: the gradient"
 
@@ -35,20 +42,31 @@ def draw_circuit(program: Program, lettering: Lettering, *, title: str = "Comput
     Values (``q``) and gradients (``df/dq``, shares ``df/dq.1``) are drawn where ``lettering`` has their numbers.
     """
     graph = read_graph(program)
-    description = describe_circuit(graph, lettering)
-    scale = 1.0
-    for _ in range(MOST_TRIES):
-        shapes = _Drawing(graph, lettering, scale, upright=False).shapes()
-        if shapes is not None and _width(shapes) > PAGE_WIDTH * 1.06:
-            shapes = _Drawing(graph, lettering, scale, upright=True).shapes()
-        if shapes is not None:
-            return framed(shapes, title, description)
-        scale *= WIDER
-    raise RuntimeError("no room for the labels of the edges, however wide the drawing")
+    best: list[Shape] | None = None
+    fits = True
+    least = float("inf")
+    for attempt in range(MOST_TRIES):
+        if best is not None and DEARER * attempt >= least:
+            break
+        drawn, fits = _drawn(graph, lettering, WIDER**attempt, across=fits)
+        if drawn is not None and drawn[1] + DEARER * attempt < least:
+            best, least = drawn[0], drawn[1] + DEARER * attempt
+    if best is None:
+        raise RuntimeError("no room for the labels of the edges, however wide the drawing")
+    return framed(best, title, describe_circuit(graph, lettering))
 
 
-def _width(shapes: list[Shape]) -> float:
-    return around(shapes).width
+Drawn = tuple[list[Shape], float] | None
+"""A drawing and how clear it is (the less, the clearer); None where a label found no room."""
+
+
+def _drawn(graph: Graph, lettering: Lettering, scale: float, *, across: bool) -> tuple[Drawn, bool]:
+    """From left to right where that fits the page, else upright; and whether it fitted."""
+    if across:
+        drawing = _Drawing(graph, lettering, scale, upright=False)
+        if drawing.columns.length <= PAGE_WIDTH * SET_SMALLER:
+            return drawing.shapes(), True
+    return _Drawing(graph, lettering, scale, upright=True).shapes(), False
 
 
 class _Drawing:
@@ -58,16 +76,17 @@ class _Drawing:
         self.graph, self.lettering, self.upright = graph, lettering, upright
         self.columns = Columns(graph, lettering, scale, upright=upright)
 
-    def shapes(self) -> list[Shape] | None:
-        """The whole drawing; None where a label found no room."""
+    def shapes(self) -> Drawn:
+        """The whole drawing, and the price of its labels' places."""
         fixed: list[Shape] = []
         for key in self.columns.pieces:
             fixed += self._vertex(key)
         curves = [
             self._wire(wire, chain) for wire, chain in zip(self.graph.wires, self.columns.layout.chains, strict=True)
         ]
-        flat = [curve for wire in curves for curve in wire]
-        marks, wishes = self._shares(curves)
+        stems = [shape.points for shape in fixed if _is_stem(shape)]
+        flat = [*stems, *(curve for wire in curves for curve in wire)]
+        marks, wishes = self._shares(curves, flat)
         placing = place(tuple(wishes), tuple(flat), tuple(obstacles(fixed)))
         if placing is None:
             return None
@@ -75,8 +94,8 @@ class _Drawing:
         boxes = [text.box for text in texts] + obstacles([shape for shape in fixed if not isinstance(shape, Node)])
         strokes: list[Shape] = [stroke for curve in flat for stroke in interrupted(curve, boxes, Ink.MAIN)]
         heads = [head(wire[-1], Ink.MAIN) for wire in curves]
-        drawn = [*strokes, *heads, *fixed, *texts]
-        return [*drawn, *self._legend(drawn)]
+        drawn = [*strokes, *heads, *(shape for shape in fixed if not _is_stem(shape)), *texts]
+        return [*drawn, *self._legend(drawn)], placing.price
 
     def _vertex(self, key: str) -> list[Shape]:
         piece, rank = self.columns.pieces[key], self.columns.layout.rank_of[key]
@@ -162,11 +181,12 @@ class _Drawing:
             rounding = NODE / 2 - sqrt(max(0.0, (NODE / 2) ** 2 - round_by**2))
         return self.columns.middles[self.columns.layout.rank_of[wire.target]] - half + rounding, offset
 
-    def _shares(self, curves: list[list[Curve]]) -> tuple[list[Mark], list[Wish]]:
+    def _shares(self, curves: list[list[Curve]], flat: list[Curve]) -> tuple[list[Mark], list[Wish]]:
         """What flows back along one branch of a fork, below it (upright: beside it)."""
         marks: list[Mark] = []
         wishes: list[Wish] = []
         seen: set[str] = set()
+        number_of = {id(curve): at for at, curve in enumerate(flat)}
         for wire, pieces in zip(self.graph.wires, curves, strict=True):
             digits = self.lettering.number(wire.path) if wire.path and wire.path not in seen else None
             if digits:
@@ -174,10 +194,12 @@ class _Drawing:
                 wide = set_text.number_width(digits, NUMBERS)
                 label = (Run(digits, italic=True),)
                 marks.append(Mark(wire.path, label, NUMBERS, reach(label, wide, NUMBERS), Ink.GRADIENT))
-                wishes.append(Wish(marks[-1].reach, self._places(pieces, wide)))
+                twins = zip(self.graph.wires, curves, strict=True)  # x·x has two edges and one share
+                own = [number_of[id(curve)] for other, its in twins if other.path == wire.path for curve in its]
+                wishes.append(Wish(marks[-1].reach, self._places(pieces, wide), tuple(own), over=False))
         return marks, wishes
 
-    def _places(self, pieces: list[Curve], width: float) -> tuple[tuple[float, float, float], ...]:
+    def _places(self, pieces: list[Curve], width: float) -> tuple[Spot, ...]:
         if self.upright:
             offsets = [(side * (width / 2 + more), 0.0) for more in (3, 6, 10, 15) for side in (1, -1)]
             offsets += [(0.0, LINE / 2 + 1), (0.0, -LINE / 2 - 1)]
@@ -185,9 +207,9 @@ class _Drawing:
             offsets = [(0.0, LINE / 2 + more) for more in (1, 3, 6, 9, 13)]
             offsets += [(width / 2 + more, side * 5.0) for more in (2, 6) for side in (1, -1)]
             offsets += [(0.0, -LINE / 2 - more) for more in (2, 5)]
-        found: list[tuple[float, float, float]] = []
+        found: list[Spot] = []
         for age, curve in enumerate(reversed(pieces)):
-            found += [(x, y, price + 4 * age) for x, y, price in along(curve, 0.7, tuple(offsets))]
+            found += [replace(spot, price=spot.price + 2 * age) for spot in along(curve, 0.7, tuple(offsets), STEPS)]
         return tuple(found)
 
     def _legend(self, drawn: list[Shape]) -> list[Shape]:
@@ -201,3 +223,7 @@ class _Drawing:
         label = set_text.words(sentence[0].upper() + sentence[1:])
         x = (frame.left + frame.right) / 2
         return [set_text.text("", label, (x, frame.bottom + 14), SMALL, Ink.FAINT)]
+
+
+def _is_stem(shape: Shape) -> TypeGuard[Stroke]:
+    return isinstance(shape, Stroke) and not shape.dotted

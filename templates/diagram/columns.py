@@ -12,14 +12,12 @@ from dataclasses import dataclass
 from templates.diagram import lettering as set_text
 from templates.diagram.graph import Graph, Vertex
 from templates.diagram.layered import Item, Layout, Link, arrange, longest_path
-from templates.diagram.marks import NAMES, NUMBERS, ROOM
+from templates.diagram.marks import LINE, NAMES, NUMBERS, ROOM
 from templates.diagram.shapes import Lettering, Point
 
 NODE = 22.0
 STEM, STEM_MARGIN = 10.0, 7.0
 BETWEEN_RANKS, BETWEEN_ITEMS = 24.0, 9.0
-LINE = 12.5
-"""Room for one line of text, in points."""
 
 PORTS = 6.0
 """How far from the middle of a node the outermost of its edges come in."""
@@ -111,6 +109,11 @@ class Columns:
             ends.append(at + 2 * half + max((self._stem(piece) for piece in pieces), default=0.0))
             at = ends[-1] + self._gap_after(at_rank)
         return middles, ends, starts
+
+    @property
+    def length(self) -> float:
+        """From the first rank to the end of the last one's stems."""
+        return self.stem_ends[-1]
 
     def along(self, piece: Piece) -> float:
         return piece.height if self.upright else piece.width

@@ -13,7 +13,7 @@ from templates.diagram.shapes import Box, Head, Ink, Point, Stroke
 Curve = tuple[Point, ...]
 """Two points of a line, or the four of a cubic curve, which starts at the first and ends at the last."""
 
-FINE = 160
+FINE = 100
 """Into so many parts a curve is divided to see where a label stands on it."""
 
 HALO = 1.0

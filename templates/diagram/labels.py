@@ -30,11 +30,11 @@ TOUCHED, CROSSED = 10.0, 0.8
 FORBIDDEN = 1e6
 """The price of covering a node or another label: never paid."""
 
-SEGMENTS = 10
+SEGMENTS = 8
 """A curve is looked at as so many straight parts."""
 
 STEPS = 31
-"""Places along an edge that are tried."""
+"""Places along an edge that are tried, where the caller doesn't say."""
 
 FIRST_CHOICES = (0.3, 0.2, 0.4, 0.5, 0.65, 0.8)
 """Where along the edges the search begins, one try after the other."""
@@ -53,15 +53,26 @@ class Reach:
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """A label that belongs to an edge: its size, and where it may stand as (x, y, price), along the edge.
+class Spot:
+    """A place for the middle of a label, what it costs, and the point of its edge that it belongs to."""
 
-    ``over`` are the edges that it may well stand on, by their numbers.
+    at: Point
+    price: float
+    of: Point
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A label that belongs to an edge: its size, and where it may stand, in order along the edge.
+
+    ``own`` are the edges that it belongs to, by their numbers; ``over`` says that it may well stand on them. No other
+    edge should run between the label and the point that it belongs to.
     """
 
     reach: Reach
-    places: tuple[tuple[float, float, float], ...]
-    over: tuple[int, ...] = ()
+    spots: tuple[Spot, ...]
+    own: tuple[int, ...] = ()
+    over: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +85,16 @@ class Placing:
 
 @lru_cache(maxsize=4096)
 def along(
-    curve: Curve, preferred: float, offsets: tuple[Point, ...] = ((0.0, 0.0),)
-) -> tuple[tuple[float, float, float], ...]:
+    curve: Curve, preferred: float, offsets: tuple[Point, ...] = ((0.0, 0.0),), steps: int = STEPS
+) -> tuple[Spot, ...]:
     """Places from 0.14 to 0.86 of an edge, dearer the further from the preferred one and the later the offset."""
-    places = []
-    for k in range(STEPS):
-        t = 0.14 + 0.72 * k / (STEPS - 1)
+    spots = []
+    for k in range(steps):
+        t = 0.14 + 0.72 * k / (steps - 1)
         x, y = point_at(curve, t)
-        places += [(x + dx, y + dy, abs(t - preferred) * 10 + rank) for rank, (dx, dy) in enumerate(offsets)]
-    return tuple(places)
+        for rank, (dx, dy) in enumerate(offsets):
+            spots.append(Spot((x + dx, y + dy), abs(t - preferred) * 10 + rank, (x, y)))
+    return tuple(spots)
 
 
 @lru_cache(maxsize=256)
@@ -99,8 +111,7 @@ def place(wishes: tuple[Wish, ...], edges: tuple[Curve, ...], obstacles: tuple[B
     price, chosen = min(settled, key=lambda pair: pair[0])
     if price >= FORBIDDEN:
         return None
-    points = [wish.places[number][:2] for wish, number in zip(wishes, chosen, strict=True)]
-    return Placing(tuple((x, y) for x, y in points), price)
+    return Placing(tuple(wish.spots[number].at for wish, number in zip(wishes, chosen, strict=True)), price)
 
 
 def _array(boxes: Sequence[Box]) -> Floats:
@@ -135,14 +146,34 @@ def _lines(edges: Sequence[Curve]) -> _Lines:
 
 def _candidates(wish: Wish, lines: _Lines, obstacles: Floats) -> tuple[Floats, Floats]:
     """The label's box at each of its places, and the price of each before other labels are looked at."""
-    places = np.array(wish.places, dtype=float)
-    x, y, reach = places[:, 0], places[:, 1], wish.reach
+    reach = wish.reach
+    x, y = np.array([spot.at for spot in wish.spots]).T
     boxes = np.stack([x - reach.side, y - reach.above, x + reach.side, y + reach.below], axis=1)
+    prices = np.array([spot.price for spot in wish.spots])
     blocked = _overlaps(boxes, obstacles, WORD_SPACE, GAP).any(axis=1)
+    prices[blocked] = FORBIDDEN
+    free = np.flatnonzero(~blocked)
+    if free.size:
+        prices[free] += _disturbed(wish, lines, boxes[free], _tethers([wish.spots[k] for k in free]))
+    return boxes, prices
+
+
+def _disturbed(wish: Wish, lines: _Lines, boxes: Floats, tethers: Floats) -> Floats:
+    """What the edges around cost at each place: foreign ones that are covered, near, or between label and own edge."""
+    own = list(wish.own)
     covered, near = _covered(lines, boxes, GAP), _covered(lines, boxes, NEAR) > 0
     costs = NEARNESS * near + np.where(covered > 0, TOUCHED + CROSSED * covered, 0.0)
-    costs[list(wish.over)] = 0.0
-    return boxes, places[:, 2] + FORBIDDEN * blocked + costs.sum(axis=0)
+    between = TOUCHED * (_covered(lines, tethers, 0.5) > 0)
+    between[own] = 0.0
+    if wish.over:
+        costs[own] = 0.0
+    return np.asarray(costs.sum(axis=0) + between.sum(axis=0))
+
+
+def _tethers(spots: Sequence[Spot]) -> Floats:
+    """For each spot the rectangle between the label's middle and the point that it belongs to."""
+    at, of = np.array([spot.at for spot in spots]), np.array([spot.of for spot in spots])
+    return np.concatenate([np.minimum(at, of), np.maximum(at, of)], axis=1)
 
 
 def _covered(lines: _Lines, boxes: Floats, margin: float) -> Floats:

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 SWEEPS = 12
 """Back and forth over the ranks; orders settle after a handful."""
 
-TURNS = 8
+SETTLED = 0.05
+"""In points: places that move by less than this have been found."""
+
+TURNS = 6
 """Beginnings of the search for an order with few crossings."""
 
 BEND_ROOM = (2.0, 2.0)
@@ -99,12 +102,12 @@ class _Arrangement:
 def arrange(items: tuple[Item, ...], links: tuple[Link, ...], gap: float, port_width: float) -> Layout:
     """Put items in order on their ranks and give each a place.
 
-     links over several ranks get bends, which are items of their
-    own that take none. ``port_width`` is how far the outermost ports lie from the middle.
+    Links over several ranks get bends, which are items of their own that take hardly any room. ``port_width`` is how
+    far the outermost ports lie from the middle of an item.
     """
     arrangement, chains = _with_bends(items, links)
+    arrangement.ranks[:] = map(list, _in_order(tuple(replace(item, room=BEND_ROOM) for item in items), links))
     rooms = {item.name: item.room for item in items}
-    _order(arrangement)
 
     def room(item: str) -> tuple[float, float]:
         return rooms.get(item, BEND_ROOM)
@@ -135,13 +138,25 @@ def _with_bends(items: Sequence[Item], links: Sequence[Link]) -> tuple[_Arrangem
     return arrangement, tuple(chains)
 
 
+@lru_cache(maxsize=256)
+def _in_order(items: tuple[Item, ...], links: tuple[Link, ...]) -> tuple[tuple[str, ...], ...]:
+    """Every rank's items in the order of fewest crossings; how much room they take doesn't matter here."""
+    arrangement, _ = _with_bends(items, links)
+    _order(arrangement)
+    return tuple(map(tuple, arrangement.ranks))
+
+
 def _order(arrangement: _Arrangement) -> None:
     """Sweeps from several beginnings, and the order of fewest crossings among all that were met."""
     first = [list(rank) for rank in arrangement.ranks]
     best, fewest = first, arrangement.crossings()
     for turned in range(TURNS):
         arrangement.ranks[:] = [_turned(rank, turned) for rank in first]
+        before: list[list[str]] = []
         for sweep in range(SWEEPS):
+            if sweep % 2 == 0 and before == arrangement.ranks:
+                break
+            before = [list(rank) for rank in arrangement.ranks] if sweep % 2 == 0 else before
             _sweep(arrangement, forwards=(sweep + turned) % 2 == 0)
             _swap_neighbours(arrangement)
             found = arrangement.crossings()
@@ -224,6 +239,7 @@ def _places(
         for item, step in zip(rank, steps, strict=True):
             place[item] = step - steps[-1] / 2
     for sweep in range(4 * SWEEPS):
+        before = dict(place)
         order = arrangement.ranks if sweep % 2 == 0 else arrangement.ranks[::-1]
         for rank in order:
             wished = [_wish(item, arrangement, place, port_width) for item in rank]
@@ -232,6 +248,8 @@ def _places(
             settled = never_falling(free, [weight for _, weight in wished])
             for item, value, step in zip(rank, settled, steps, strict=True):
                 place[item] = value + step
+        if all(abs(place[item] - before[item]) < SETTLED for item in place):
+            break
     return place
 
 

@@ -23,6 +23,9 @@ ASCENT, DESCENT = 0.74, 0.22
 MIDDLE = 0.33
 """Half the height of a digit: the baseline stands this far (in ems) below the middle of a line of text."""
 
+BOLD = 1.12
+"""How much wider bold letters are."""
+
 MARGIN = 1.08
 """The common serif faces differ by less than this from the table."""
 
@@ -43,7 +46,7 @@ def character_width(character: str) -> float:
     """In ems; combining marks take none, anything that isn't in the table counts as wide."""
     if unicodedata.combining(character) or unicodedata.category(character) in ("Cf", "Mn", "Me"):
         return 0.0
-    known = _EM_OF.get(character)
+    known = _EM_OF.get(unicodedata.normalize("NFD", character)[0])
     if known is not None:
         return known
     if unicodedata.east_asian_width(character) in ("W", "F"):
@@ -53,7 +56,7 @@ def character_width(character: str) -> float:
 
 def run_width(run: Run, size: float) -> float:
     """The room for one run, in points."""
-    ems = sum(map(character_width, run.text)) * MARGIN
+    ems = sum(map(character_width, run.text)) * MARGIN * (BOLD if run.bold else 1.0)
     return ems * size * (1.0 if run.level is Level.NORMAL else SCRIPT_SIZE)
 
 

@@ -13,13 +13,19 @@ from templates.diagram.shapes import Box, Ink, Label, Lettering, Node, Point, Ru
 
 Weights = Literal["names", "numbers", "both", "none"]
 
+PAGE_WIDTH = 397.0
+"""Fourteen centimetres: the text block of the paper; a wider drawing has to be set smaller."""
+
+LINE = 12.5
+"""Room for one line of text, in points."""
+
 NAMES, NUMBERS, SMALL = 10.5, 9.5, 9.0
 """Sizes of type, in points."""
 
 ROOM = 30.0
 """The length of a dotted line to write a number on."""
 
-ABOVE_RULE = 10.5
+ABOVE_RULE = 9.0
 """The room above it, in points."""
 
 MATRIX_NOTE = ("The weights {names} stand in a matrix.", "The weights {names} stand in matrices.")

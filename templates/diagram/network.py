@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
-from math import hypot
 from typing import Literal
 
 from exercises.program import Program
@@ -13,17 +13,27 @@ from templates.diagram import lettering as set_text
 from templates.diagram.curves import Curve, head, interrupted
 from templates.diagram.framing import framed
 from templates.diagram.graph import Layer, Network, read_network
-from templates.diagram.labels import Wish, along, place
-from templates.diagram.marks import NAMES, NUMBERS, ROOM, SMALL, Mark, Weights, mark, matrix_note, number, obstacles
+from templates.diagram.labels import Spot, Wish, along, place
+from templates.diagram.marks import (
+    LINE,
+    NAMES,
+    NUMBERS,
+    PAGE_WIDTH,
+    ROOM,
+    SMALL,
+    Mark,
+    Weights,
+    mark,
+    matrix_note,
+    number,
+    obstacles,
+)
 from templates.diagram.shapes import Box, Dot, Ink, Lettering, Node, Picture, Point, Shape, Text
+from templates.diagram.units import RADIUS, Unit, between
 from templates.diagram.words import describe_network, is_dense
 
-PAGE_WIDTH = 397.0
-"""Fourteen centimetres: the text block of the paper; a wider drawing has to be set smaller."""
-
-RADIUS = 15.0
-LINE = 12.5
-"""Room for one line of text, in points."""
+LEAST_NAME, BESIDE_NAME = 9.0, 3.5
+"""A name in a circle is set no smaller than this; and the room between it and the circle."""
 
 BESIDE_LABELS, BESIDE_LINES = 28.0, 12.0
 """The least distance between two units of a layer, where edges carry labels and where they don't."""
@@ -42,16 +52,6 @@ WIDER, DEARER = 0.1, 6.0
 """By how much the drawing is stretched from try to try, and what clearer labels have to save to be worth it."""
 
 MOST_TRIES = 30
-
-
-@dataclass(frozen=True, slots=True)
-class _Unit:
-    """A node and where it stands; ``number`` is counted from 1 within its layer, 0 for the dots of those left out."""
-
-    of: str
-    number: int
-    x: float
-    y: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +94,9 @@ class _Drawing:
     def __init__(self, network: Network, lettering: Lettering, weights: Weights, stretch: float) -> None:
         self.network, self.lettering, self.weights = network, lettering, weights
         self.dense = [is_dense(layer, before) for before, layer in pairwise(network.layers)]
+        self.halves = [self._half(layer.unit(k) for k in shown(layer.units) if k) for layer in network.layers]
+        self.loss_half = self._half([network.loss])
+        self.target_half = self._half(network.target_of(k) for k in shown(network.layers[-1].units) if k)
         self.distances = self._distances(stretch)
         self.columns = [self._column(layer, at) for at, layer in enumerate(network.layers)]
         self.fixed = self._units() + self._loss()
@@ -131,10 +134,18 @@ class _Drawing:
         labelled = self.weights != "none" and not all(self.dense)
         pitch = 2 * RADIUS + max(free, BESIDE_LABELS if labelled else BESIDE_LINES)
         to_loss = TO_LOSS + 7 * max(0, len(shown(layers[-1].units)) - 2)
-        page = (PAGE_WIDTH - 2 * to_loss - 2 * RADIUS - 8 - self._beside()) / (len(layers) - 1)
-        least = max(NEAREST, 2 * RADIUS + 26 + 1.1 * self._widest_mark())
+        widest = max(self.halves)
+        to_loss += max(self.loss_half + max(self.halves[-1], self.target_half) - 2 * RADIUS, 0.0)
+        ends = self.halves[0] + self.target_half + 8 + self._beside()
+        page = (PAGE_WIDTH - 2 * to_loss - ends) / (len(layers) - 1)
+        least = max(NEAREST, 2 * widest + 26 + 1.1 * self._widest_mark())
         between = max(least, min(page, FURTHEST))
         return _Distances(pitch * (1 + stretch), between * (1 + stretch / 2), to_loss)
+
+    def _half(self, names: Iterable[str]) -> float:
+        """Half the width of a column of units, in which the longest name fits."""
+        widths = (set_text.width(self.lettering.label(name), LEAST_NAME) for name in names)
+        return max(RADIUS, max(widths, default=0.0) / 2 + BESIDE_NAME)
 
     def _beside(self) -> float:
         """The room that the numbers of inputs take on the left, and of targets on the right."""
@@ -161,11 +172,11 @@ class _Drawing:
         marks = (mark(name, self.lettering, self.weights) for name in names)
         return max((2 * found.reach.side for found in marks if found is not None), default=0.0)
 
-    def _column(self, layer: Layer, at: int) -> list[_Unit]:
+    def _column(self, layer: Layer, at: int) -> list[Unit]:
         x, numbers = at * self.distances.between, shown(layer.units)
         top = -(len(numbers) - 1) / 2 * self.distances.pitch
         return [
-            _Unit(layer.unit(unit) if unit else "", unit, x, top + row * self.distances.pitch)
+            Unit(layer.unit(unit) if unit else "", unit, x, top + row * self.distances.pitch, self.halves[at])
             for row, unit in enumerate(numbers)
         ]
 
@@ -177,40 +188,38 @@ class _Drawing:
         for at, column in enumerate(self.columns):
             for unit in column:
                 if unit.number:
-                    found += self._node(unit.of, (unit.x, unit.y), "left" if at == 0 else "below")
+                    found += self._node(unit, "left" if at == 0 else "below")
                 else:
                     found += [Dot(unit.x, unit.y + dy, 1.2) for dy in (-6.0, 0.0, 6.0)]
         return found
 
     def _loss(self) -> list[Shape]:
-        found = self._node(self.network.loss, self._loss_at, "below")
+        found = self._node(self._loss_unit, "below")
         for target in self._targets():
-            found += self._node(target.of, (target.x, target.y), "right", dashed=True)
+            found += self._node(target, "right", dashed=True)
         return found
 
     @property
-    def _loss_at(self) -> Point:
-        return self.columns[-1][0].x + self.distances.to_loss, 0.0
+    def _loss_unit(self) -> Unit:
+        return Unit(self.network.loss, 1, self.columns[-1][0].x + self.distances.to_loss, 0.0, self.loss_half)
 
-    def _targets(self) -> list[_Unit]:
+    def _targets(self) -> list[Unit]:
         x = self.columns[-1][0].x + 2 * self.distances.to_loss
         return [
-            _Unit(self.network.target_of(unit.number), unit.number, x, unit.y)
+            Unit(self.network.target_of(unit.number), unit.number, x, unit.y, self.target_half)
             for unit in self.columns[-1]
             if unit.number
         ]
 
-    def _node(
-        self, of: str, middle: Point, side: Literal["left", "right", "below"], *, dashed: bool = False
-    ) -> list[Shape]:
+    def _node(self, unit: Unit, side: Literal["left", "right", "below"], *, dashed: bool = False) -> list[Shape]:
         """A circle with a name in it (set smaller where it is long), and the number beside it where there is one."""
-        label, (x, y) = self.lettering.label(of), middle
-        size = min(NAMES, NAMES * (2 * RADIUS - 5) / max(set_text.width(label, NAMES), 1.0))
-        found: list[Shape] = [Node(of, Box(x, y, x, y).grown(RADIUS), dashed=dashed)]
-        found.append(set_text.text(of, label, middle, size))
+        of, label, x, y = unit.of, self.lettering.label(unit.of), unit.x, unit.y
+        fitting = NAMES * 2 * (unit.half - BESIDE_NAME) / max(set_text.width(label, NAMES), 1.0)
+        found: list[Shape] = [Node(of, Box(x - unit.half, y - RADIUS, x + unit.half, y + RADIUS), dashed=dashed)]
+        found.append(set_text.text(of, label, unit.middle, min(NAMES, fitting)))
         digits = self.lettering.number(of)
         if digits is not None:
-            away = RADIUS + self._number_width(of) / 2 + 1.5
+            away = unit.half + self._number_width(of) / 2 + 1.5
             spot = {"left": (x - away, y), "right": (x + away, y), "below": (x, y + RADIUS + LINE / 2 + 1)}[side]
             found.append(number(of, digits, spot, Ink.VALUE))
         return found
@@ -225,18 +234,18 @@ class _Drawing:
         layers = zip(self.network.layers[1:], self.dense, pairwise(self.columns), strict=True)
         for layer, dense, (before, column) in layers:
             for source, to in ((source, to) for source in before for to in column if source.number and to.number):
-                edges.append(_between((source.x, source.y), (to.x, to.y)))
+                edges.append(between(source, to))
                 sign = None if dense else mark(layer.weight(to.number, source.number), self.lettering, self.weights)
                 if sign is not None:
                     marks.append(sign)
                     wishes.append(Wish(sign.reach, along(edges[-1], 0.3), (len(edges) - 1,)))
             self._biases(layer, column, edges, marks, wishes)
         ends = [unit for unit in (*self.columns[-1], *self._targets()) if unit.number]
-        edges += [_between((unit.x, unit.y), self._loss_at) for unit in ends]
+        edges += [between(unit, self._loss_unit) for unit in ends]
         return edges, marks, wishes
 
     def _biases(
-        self, layer: Layer, column: list[_Unit], edges: list[Curve], marks: list[Mark], wishes: list[Wish]
+        self, layer: Layer, column: list[Unit], edges: list[Curve], marks: list[Mark], wishes: list[Wish]
     ) -> None:
         """A short arrow into every unit that has a bias, from above, with the bias at its end."""
         for unit in column if layer.bias else ():
@@ -250,18 +259,11 @@ class _Drawing:
                     wishes.append(Wish(sign.reach, _above((unit.x, top - 1 - sign.reach.below))))
 
 
-def _above(spot: Point) -> tuple[tuple[float, float, float], ...]:
+def _above(spot: Point) -> tuple[Spot, ...]:
     """Places for a bias, best straight above its arrow."""
     x, y = spot
-    return tuple((x + dx, y - dy, abs(dx) + dy) for dy in (0.0, 3.0) for dx in (0.0, 4.0, -4.0, 8.0, -8.0))
-
-
-def _between(start: Point, end: Point) -> Curve:
-    """The line from the edge of one unit to the edge of another."""
-    dx, dy = end[0] - start[0], end[1] - start[1]
-    length = hypot(dx, dy)
-    ux, uy = dx / length * RADIUS, dy / length * RADIUS
-    return (start[0] + ux, start[1] + uy), (end[0] - ux, end[1] - uy)
+    moves = [(dx, dy) for dy in (0.0, 3.0) for dx in (0.0, 4.0, -4.0, 8.0, -8.0)]
+    return tuple(Spot((x + dx, y - dy), abs(dx) + dy, (x + dx, y - dy)) for dx, dy in moves)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ class Run:
     text: str
     level: Level = Level.NORMAL
     italic: bool = False
+    bold: bool = False
 
 
 Label = tuple[Run, ...]

@@ -133,7 +133,7 @@ def _shift(level: Level) -> float:
 
 def _run(run: Run, size: float, where: str) -> str:
     small = "" if run.level is Level.NORMAL else f' font-size="{_n(size * SCRIPT_SIZE)}"'
-    slant = ' font-style="italic"' if run.italic else ""
+    slant = (' font-style="italic"' if run.italic else "") + (' font-weight="bold"' if run.bold else "")
     text = escaped(_EDGE_SPACE.sub("\u00a0", run.text))
     if not (where or small or slant):
         return text
