@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 
-from exercises.expression import Apply, Constant, Expression, Symbol, apply
+import numpy as np
+
+from exercises.expression import Apply, Constant, Expression, Shape, Symbol, apply
 from exercises.names import cell_ids
 from exercises.operations import OPERATIONS
+from exercises.operations.row import Array
 from exercises.operations.tensor import indexes
 from exercises.program import Given, Part, Program, Step
 from exercises.tidy import tidy
@@ -54,3 +58,12 @@ def componentwise(program: Program) -> Program:
 def _taught(step: Step, line: Expression) -> Expression:
     """Derived lines lose zeros and ones that expansion brings in; a circuit author's own ``x*1`` stays."""
     return line if step.part in (Part.FORWARD, Part.LOSS) else tidy(line)
+
+
+def by_cell(shapes: Mapping[str, Shape], arrays: Mapping[str, Array]) -> dict[str, Array]:
+    """Tensor quantities (shape + (V,)) as one array (V,) for each cell."""
+    cells: dict[str, Array] = {}
+    for name, array in arrays.items():
+        rows = array.reshape(-1, array.shape[-1])
+        cells |= dict(zip(cell_ids(name, shapes[name]), (np.ascontiguousarray(row) for row in rows), strict=True))
+    return cells

@@ -21,6 +21,7 @@ from exercises.given import as_written, given_arrays
 from exercises.merging import twins
 from exercises.notation import Notation, notation_for
 from exercises.operations.row import Array
+from exercises.planted import ANSWERS, FIND, Mode, labels_of
 from exercises.precision import Places, Precision, parse_places
 from exercises.program import Program
 from exercises.quantities import asked_cells, quantity_named
@@ -53,6 +54,8 @@ class ExerciseKeys(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     ask: tuple[str, ...] | None = None
     fade: FadeWish = None
     detail: Detail = "both"
+    mode: Mode = "solve"
+    mistake: str = ""
 
 
 class Published(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -85,7 +88,8 @@ class Exercise:
     ``precision`` is None where the teacher leaves the decimals open; ``own_places`` are those of single quantities.
     ``asked`` are cell ids in the program's order; ``drawn`` says where open numbers come from. ``worked`` are the cells
     that the working leads to: those asked, and in a faded exercise also those that are shown. ``keys`` is the table as
-    it was written, of a series that of this one exercise.
+    it was written, of a series that of this one exercise. ``mode`` and ``mistake``: see ``exercises.planted``; the
+    mistake is a wished code until numbers are drawn, then the label of the one planted.
     """
 
     number: int
@@ -102,6 +106,18 @@ class Exercise:
     worked: tuple[str, ...]
     fade: Fade | None
     keys: Mapping[str, Any] = field(repr=False)
+    mode: Mode = "solve"
+    mistake: str = ""
+
+    @property
+    def finding(self) -> bool:
+        """Whether a mistake is to be found in printed working, instead of numbers worked out."""
+        return self.mode == FIND
+
+    @property
+    def answers(self) -> tuple[str, ...]:
+        """The ids of what is handed in: the cells asked, or what is said of the mistake."""
+        return ANSWERS if self.finding else self.asked
 
     @property
     def open_names(self) -> tuple[str, ...]:
@@ -274,6 +290,7 @@ def _exercise(number: int, table: Mapping[str, Any], fade: Fade | None) -> Exerc
     precision = None if default is None else Precision(default, own)
     asked = asked_cells(program, family.asks(program) if keys.ask is None else keys.ask, number)
     notation = notation_for(keys.notation, program)
+    detail = _detail(keys, table, program)
     return Exercise(
         number,
         family,
@@ -284,12 +301,28 @@ def _exercise(number: int, table: Mapping[str, Any], fade: Fade | None) -> Exerc
         precision,
         own,
         asked if fade is None else left_blank(fade, asked, _same(notation)),
-        keys.detail,
+        detail,
         family.draws(options, program),
         asked,
         fade,
         dict(table) if fade is None else {**table, "fade": fade.written()},
+        keys.mode,
+        keys.mistake,
     )
+
+
+def _detail(keys: ExerciseKeys, table: Mapping[str, Any], program: Program) -> Detail:
+    """How the working is told; InputError where that, or the mistake wished, doesn't go with the mode."""
+    if keys.mode != FIND:
+        if keys.mistake:
+            raise InputError(f'a mistake is planted where mode = "{FIND}"; add that, or leave it out', where="mistake")
+        return keys.detail
+    if table.get("detail", "component") != "component":
+        raise InputError(f'{FIND} prints a line for each number; write "component" or leave it out', where="detail")
+    if keys.fade is not None:
+        raise InputError(f"{FIND} prints all of the working; leave fade or mode out", where="fade")
+    labels_of(program, keys.mistake)
+    return "component"
 
 
 def _same(notation: Notation) -> dict[str, str]:
@@ -348,6 +381,8 @@ def _exercise_lines(exercise: Exercise) -> list[str]:
     table = {key: value for key, value in exercise.keys.items() if key not in ("given", "decimals")}
     table["decimals"] = _places_written(exercise.precision)
     table["given"] = numbers
+    if exercise.finding and exercise.mistake:
+        table["mistake"] = exercise.mistake
     return [toml_line(key, value) for key, value in table.items()]
 
 

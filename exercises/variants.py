@@ -16,9 +16,10 @@ from exercises.batches import Batch, Condition, meeting_all, settle
 from exercises.errors import InputError
 from exercises.ground import BLOCK, FEW, Ground, practice_seed, prepared, with_mistakes
 from exercises.operations.row import Array
+from exercises.planted import chosen
 from exercises.precision import Precision
 from exercises.specification import Exercise, Specification
-from exercises.stream import CHUNK
+from exercises.stream import CHUNK, shake
 
 __all__ = ["BLOCK", "Note", "Variant", "draw", "draw_many", "filled", "practice_seed"]
 
@@ -78,8 +79,36 @@ def draw_many(exercise: Exercise, seeds: Sequence[bytes], *, thorough: bool = Fa
     """One variant a seed, each the same as if drawn alone.
 
     ``thorough``: numbers that are all given are held against the dear conditions too, which takes a while and only
-    makes a note.
+    makes a note. Where a mistake is to be found, each has one that shows.
     """
+    variants = _drawn(exercise, seeds, thorough)
+    if not exercise.finding:
+        return variants
+    return [_with_mistake(exercise, one, variant) for one, variant in zip(seeds, variants, strict=True)]
+
+
+TRIES = 12
+"""Sets of numbers in which a wished mistake may fail to show before nothing is said to show it."""
+
+
+def _with_mistake(exercise: Exercise, one: bytes, variant: Variant) -> Variant:
+    """The variant with a mistake planted that shows; where none shows, numbers are drawn again."""
+    for attempt in range(1, TRIES + 1):
+        label = chosen(variant.exercise, one)
+        if label:
+            return replace(variant, exercise=replace(variant.exercise, mistake=label))
+        if not exercise.open_names:
+            break
+        one = shake(b"planted again" + bytes([attempt]) + one, len(one))
+        (variant,) = _drawn(exercise, [one], thorough=False)
+    what = f'the mistake "{exercise.mistake}" doesn\'t show' if exercise.mistake else "no mistake shows"
+    raise InputError(
+        f"{what} in what is asked to {variant.precision.default}; ask for more, or for more decimals",
+        where=f"exercise {exercise.number}",
+    )
+
+
+def _drawn(exercise: Exercise, seeds: Sequence[bytes], thorough: bool) -> list[Variant]:
     ground = prepared(exercise)
     if not ground.drawn.slots:
         return [_as_given(ground, thorough)] * len(seeds)

@@ -20,6 +20,7 @@ UNREADABLE: dict[str, str] = {
     "grouped": "Write the digits together, such as 1234567 instead of 1,234,567 or 1 234 567.",
     "arithmetic": "Work it out and write the result; only a quotient of two whole numbers, such as 1/5, may stay.",
     "not-a-number": "Write one number alone, such as -0.35, without words, units or other signs.",
+    "no-line": "This names no line of the working; write one of the ids listed on the sheet, such as z1[1].",
 }
 
 REJECTED: dict[str, str] = {

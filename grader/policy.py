@@ -77,7 +77,7 @@ class Policy:
         """The full mark of a cell: that of the cell, its quantity, or its stem; 1 where none is said."""
         if cell in self.weights:
             return self.weights[cell]
-        quantity = parse_cell(cell).quantity
+        quantity = cell.partition("[")[0]  # what is no cell (an answer in words) is its own quantity
         if quantity in self.weights:
             return self.weights[quantity]
         return next((weight for asked, weight in self.weights.items() if matches(asked, quantity)), FULL)

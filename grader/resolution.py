@@ -4,6 +4,7 @@ dropped.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -25,7 +26,8 @@ class Paper:
     ``asked`` lists the cells that earn marks, in the program's order. ``symbol`` finds the cell that one of the sheet's
     own names means (``w5``, ``∂J/∂w5``), or None. ``twins`` maps a cell to the one whose symbol and value it shares on
     the sheet (a = z of a unit without activation), so that one answer stands for both. ``examiner`` looks for the
-    rule that went wrong; None where nobody wants to know.
+    rule that went wrong; None where nobody wants to know. ``words`` are the ids of answers that are no cells; where
+    there are some, nothing else is answered, and they are what is ``asked``.
     """
 
     number: int
@@ -34,18 +36,24 @@ class Paper:
     symbol: Callable[[str], str | None]
     twins: Mapping[str, str]
     examiner: Examiner | None = None
+    words: tuple[str, ...] = ()
     _named: dict[str, str | None] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def cell_named(self, text: str) -> str | None:
         """The cell that an id or one of the sheet's own names means, or None."""
         if text in self._named:  # a class writes the same ids over and over
             return self._named[text]
-        cell = self._cell_named(text)
+        cell = self._word_named(text) if self.words else self.line_named(text)
         if len(self._named) < MOST_REMEMBERED and len(text) <= LONGEST_ID:
             self._named[text] = cell
         return cell
 
-    def _cell_named(self, text: str) -> str | None:
+    def _word_named(self, text: str) -> str | None:
+        plain = "-".join(re.split(r"[\s_-]+", text[:LONGEST_ID].strip(" \t\r\n`").lower()))
+        return plain if plain in self.words else None
+
+    def line_named(self, text: str) -> str | None:
+        """The cell of the program that an id or one of the sheet's own names means, or None."""
         known = self.task.lines.root
         try:
             cell = parse_cell(text)
@@ -64,7 +72,7 @@ class Paper:
 
     def is_given(self, text: str) -> bool:
         """Whether an id or name means a number that stands on the sheet."""
-        return self.symbol(text) is not None and self.cell_named(text) is None
+        return self.symbol(text) is not None and self.line_named(text) is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +157,7 @@ def _ignored(answer: Answer, papers: Sequence[Paper], *, hint: bool) -> Ignored:
     paper = next((paper for paper in papers if paper.number == number), papers[0])
     if paper.is_given(text):
         return Ignored(answer.id_text, answer.place, None, given=True)
-    close = nearest_id(text, paper.task.lines.root) if hint else None
+    close = nearest_id(text, paper.words or paper.task.lines.root) if hint else None
     return Ignored(answer.id_text, answer.place, f"{paper.number}:{close}" if close and len(papers) > 1 else close)
 
 

@@ -27,7 +27,8 @@ class CellResult:
     ``expected`` is recomputed from the student's own earlier values, ``allowed`` the half-width of what is accepted:
     None where nothing was handed in or nothing can be said. ``marks`` is None for a cell that wasn't asked.
     ``worth`` is its full mark. ``paid_at`` is the quantity at which this cell's mistake has been charged, where that
-    costs nothing here; ``overridden`` the teacher's reason for marks of their own.
+    costs nothing here; ``overridden`` the teacher's reason for marks of their own. ``shown`` is what was expected as a
+    text, where ``cell`` is no cell but an answer in words (``first-wrong``).
     """
 
     exercise: int
@@ -44,6 +45,7 @@ class CellResult:
     paid_at: str | None = None
     worth: Fraction = NONE
     overridden: str | None = None
+    shown: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

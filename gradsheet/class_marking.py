@@ -15,11 +15,11 @@ from grader.numbers import is_blank
 from grader.policy import EXAM, Policy
 from grader.resolution import Ignored, Paper, Resolved, fits_a_cell, resolve
 from grader.rounding import Tolerance
-from grader.scripts import ScriptResult, mark_scripts
+from grader.scripts import ScriptResult
 from grader.submissions import Rejected, Submission, read_folder, read_submission, read_wide_csv
 from gradsheet.course_set import CourseSet
 from gradsheet.decisions import OVERRIDES, Overrides, decided, read_late, read_overrides
-from gradsheet.papers import by_cell, papers_of
+from gradsheet.papers import mark_exercise, papers_of
 from gradsheet.roster import same_student
 
 
@@ -160,9 +160,9 @@ def _mark(
     some = np.array(handed_in, dtype=np.intp)
     for exercise, paper in zip(course.exercises, papers, strict=True):
         numbers = {name: array[..., some] for name, array in course.numbers[exercise.number].items()}
-        given = by_cell(exercise.program.shapes, numbers)
         texts = [resolved[place].texts[paper.number] for place in handed_in]
-        scripts = mark_scripts(paper, given, texts, tolerance=rules.tolerance, policy=rules.policy)
+        labels = [course.mistakes[exercise.number][place] for place in handed_in]
+        scripts = mark_exercise(exercise, paper, numbers, texts, labels, tolerance=rules.tolerance, policy=rules.policy)
         for place, script in zip(handed_in, scripts, strict=True):
             results[place].append(script)
     return results

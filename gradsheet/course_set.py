@@ -21,6 +21,7 @@ import numpy as np
 from exercises.errors import InputError
 from exercises.given import as_written, read_array
 from exercises.operations.row import Array
+from exercises.planted import plantable
 from exercises.precision import Precision, parse_precision, written
 from exercises.specification import Exercise, Specification, parse_specification
 from gradsheet.roster import Student, same_student, unsafe_because
@@ -60,6 +61,8 @@ class CourseSet:
     students: tuple[Student, ...]
     numbers: Mapping[int, Mapping[str, Array]]
     """By exercise: quantity -> array of its shape and one variant a student."""
+    mistakes: Mapping[int, tuple[str, ...]]
+    """By exercise: the mistake planted for each student; empty where none is to be found."""
 
 
 def record_text(record: Record) -> str:
@@ -90,7 +93,10 @@ def numbers_line(student: Student, exercises: Sequence[Exercise]) -> str:
         }
         for exercise in exercises
     }
-    return json.dumps({"id": student.id, "name": student.name, "given": numbers}, ensure_ascii=False) + "\n"
+    row: dict[str, Any] = {"id": student.id, "name": student.name, "given": numbers}
+    if planted := {str(exercise.number): exercise.mistake for exercise in exercises if exercise.finding}:
+        row["mistakes"] = planted
+    return json.dumps(row, ensure_ascii=False) + "\n"
 
 
 def read_set(folder: Path) -> CourseSet:
@@ -105,8 +111,8 @@ def read_set(folder: Path) -> CourseSet:
         replace(exercise, precision=parse_precision(places, f"{path}, places"))
         for exercise, places in zip(specification.exercises, record.places, strict=True)
     )
-    students, numbers = _read_numbers(folder / TEACHER / NUMBERS, exercises, record.students)
-    return CourseSet(folder, record.attempt, specification, exercises, students, numbers)
+    students, numbers, mistakes = _read_numbers(folder / TEACHER / NUMBERS, exercises, record.students)
+    return CourseSet(folder, record.attempt, specification, exercises, students, numbers, mistakes)
 
 
 def read_record(folder: Path) -> Record:
@@ -134,8 +140,9 @@ def _damaged(why: str, where: str) -> InputError:
 
 def _read_numbers(
     path: Path, exercises: Sequence[Exercise], count: int
-) -> tuple[tuple[Student, ...], dict[int, dict[str, Array]]]:
+) -> tuple[tuple[Student, ...], dict[int, dict[str, Array]], dict[int, tuple[str, ...]]]:
     students: list[Student] = []
+    mistakes: dict[int, list[str]] = {exercise.number: [] for exercise in exercises}
     columns: dict[int, dict[str, list[Array]]] = {
         exercise.number: {given.name: [] for given in exercise.program.givens} for exercise in exercises
     }
@@ -143,6 +150,7 @@ def _read_numbers(
         try:
             students.append(_student(row))
             for exercise in exercises:
+                mistakes[exercise.number].append(_mistake(exercise, row))
                 values = row["given"][str(exercise.number)]
                 for given in exercise.program.givens:
                     columns[exercise.number][given.name].append(read_array(given, values[given.name]))
@@ -154,7 +162,17 @@ def _read_numbers(
         number: {name: np.concatenate(arrays, axis=-1) for name, arrays in quantities.items()}
         for number, quantities in columns.items()
     }
-    return tuple(students), numbers
+    return tuple(students), numbers, {number: tuple(labels) for number, labels in mistakes.items()}
+
+
+def _mistake(exercise: Exercise, row: Any) -> str:
+    """The label of the mistake planted for a student, which must be one of the exercise's."""
+    if not exercise.finding:
+        return ""
+    label = row["mistakes"][str(exercise.number)]
+    if label not in plantable(exercise.program):
+        raise InputError("a mistake can't be made in its exercise")
+    return str(label)
 
 
 def _student(row: Any) -> Student:

@@ -20,7 +20,7 @@ from gradsheet.examination import Write, advice_of, readings_of
 from gradsheet.generation import sheet_name
 from gradsheet.papers import notation_of
 from gradsheet.result_table import reason_ignored
-from gradsheet.results import SIGNS, HandInResult, expected_text, note_on
+from gradsheet.results import SAID, SIGNS, HandInResult, expected_text, note_on
 from gradsheet.worked_step import worked_step
 from templates import html
 from templates.feedback import Feedback, FeedbackPart, FeedbackRow
@@ -106,7 +106,7 @@ def _part(
     reveal: Reveal,
 ) -> FeedbackPart:
     write = partial(hand.symbol, notation_of(exercise))
-    rows = [_row(result, exercise, write, cell, reveal) for cell in script.cells]
+    rows = [_row(result, exercise, _symbol(write, hand, cell), cell, reveal) for cell in script.cells]
     part = FeedbackPart(exercise.number, rows, number(script.score), number(script.out_of))
     if reveal is Reveal.VERDICT:
         return part
@@ -115,9 +115,13 @@ def _part(
     return part if step is None else replace(part, worked=hand.sections(step))
 
 
-def _row(result: HandInResult, exercise: Exercise, write: Write, cell: CellResult, reveal: Reveal) -> FeedbackRow:
+def _symbol(write: Write, hand: Hand, cell: CellResult) -> str:
+    return hand.words(SAID[cell.cell]) if cell.cell in SAID else write(cell.cell)
+
+
+def _row(result: HandInResult, exercise: Exercise, symbol: str, cell: CellResult, reveal: Reveal) -> FeedbackRow:
     return FeedbackRow(
-        symbol=write(cell.cell),
+        symbol=symbol,
         cell=result.id_of(cell),
         text=cell.text if len(cell.text) <= LONGEST_ANSWER else cell.text[: LONGEST_ANSWER - 1] + "…",
         expected=expected_text(exercise, cell) if reveal is Reveal.SOLUTION else "",

@@ -8,9 +8,8 @@ from exercises.specification import Exercise
 from grader.policy import EXAM, Policy
 from grader.resolution import resolve
 from grader.rounding import Tolerance
-from grader.scripts import mark_scripts
 from grader.submissions import Submission
-from gradsheet.papers import by_cell, papers_of
+from gradsheet.papers import mark_exercise, papers_of
 from gradsheet.results import HandInResult
 
 
@@ -22,6 +21,6 @@ def mark_one(
     resolved = resolve(submission, papers)
     scripts = []
     for exercise, paper in zip(exercises, papers, strict=True):
-        given = by_cell(exercise.program.shapes, exercise.given)
-        scripts += mark_scripts(paper, given, [resolved.texts[paper.number]], tolerance=tolerance, policy=policy)
+        texts, labels = [resolved.texts[paper.number]], [exercise.mistake]
+        scripts += mark_exercise(exercise, paper, exercise.given, texts, labels, tolerance=tolerance, policy=policy)
     return HandInResult(tuple(exercises), tuple(scripts), resolved.ignored)

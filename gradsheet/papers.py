@@ -6,20 +6,25 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
-import numpy as np
-
+from exercises.components import by_cell
 from exercises.errors import InputError
-from exercises.expression import Shape
 from exercises.merging import twins
 from exercises.names import cell_ids
 from exercises.notation import Notation, notation_for
 from exercises.operations.row import Array
+from exercises.planted import planted
 from exercises.precision import Precision
 from exercises.specification import Exercise, read_specification
 from exercises.variants import draw, practice_seed
 from grader.diagnosis import Examiner
 from grader.marking import task_of
+from grader.planted import mark_planted
+from grader.policy import EXAM, Policy
 from grader.resolution import Paper
+from grader.rounding import Tolerance
+from grader.scripts import ScriptResult, mark_scripts
+
+__all__ = ["by_cell", "mark_exercise", "notation_of", "papers_of", "places_of", "read_sheet", "settled"]
 
 
 def read_sheet(path: str | Path) -> tuple[Exercise, ...]:
@@ -60,7 +65,29 @@ def _paper(exercise: Exercise) -> Paper:
         for cell, other in zip(_cells(exercise, quantity), _cells(exercise, twin), strict=True)
     }
     task = task_of(exercise.program, places_of(exercise))
+    if exercise.finding:
+        return Paper(exercise.number, task, exercise.answers, notation.cell, {}, words=exercise.answers)
     return Paper(exercise.number, task, exercise.asked, notation.cell, pairs, Examiner(exercise.program, task))
+
+
+def mark_exercise(
+    exercise: Exercise,
+    paper: Paper,
+    given: Mapping[str, Array],
+    texts: Sequence[Mapping[str, str]],
+    labels: Sequence[str] = (),
+    *,
+    tolerance: Tolerance | None = None,
+    policy: Policy = EXAM,
+) -> list[ScriptResult]:
+    """The results of many scripts on one exercise, which is settled; ``given`` are arrays of their shape + (V,).
+
+    ``labels`` are the mistakes planted, one a script, where one is to be found.
+    """
+    if exercise.finding:
+        mistakes = [planted(exercise, label) for label in labels]
+        return mark_planted(paper, given, mistakes, texts, tolerance=tolerance, policy=policy)
+    return mark_scripts(paper, by_cell(exercise.program.shapes, given), texts, tolerance=tolerance, policy=policy)
 
 
 def _cells(exercise: Exercise, quantity: str) -> tuple[str, ...]:
@@ -78,12 +105,3 @@ def places_of(exercise: Exercise) -> Precision:
     if exercise.precision is None:
         raise ValueError(f"the places of exercise {exercise.number} are still open")
     return exercise.precision
-
-
-def by_cell(shapes: Mapping[str, Shape], arrays: Mapping[str, Array]) -> dict[str, Array]:
-    """Tensor quantities (shape + (V,)) as one array (V,) for each cell."""
-    cells: dict[str, Array] = {}
-    for name, array in arrays.items():
-        rows = array.reshape(-1, array.shape[-1])
-        cells |= dict(zip(cell_ids(name, shapes[name]), (np.ascontiguousarray(row) for row in rows), strict=True))
-    return cells

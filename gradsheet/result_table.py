@@ -19,7 +19,7 @@ from grader.resolution import Ignored
 from grader.scripts import CellResult, ScriptResult
 from gradsheet.examination import as_lines as explained
 from gradsheet.papers import notation_of
-from gradsheet.results import SIGNS, HandInResult, expected_text, note_on
+from gradsheet.results import SAID, SIGNS, HandInResult, expected_text, note_on
 
 COLOURS = {
     Verdict.CORRECT: "green",
@@ -69,7 +69,7 @@ def _parts(result: HandInResult) -> Iterator[tuple[Exercise, ScriptResult]]:
 
 def _rows(result: HandInResult, exercise: Exercise, script: ScriptResult) -> list[_Row]:
     notation = notation_of(exercise)
-    return [_row(result, exercise, notation.text(cell.cell), cell) for cell in script.cells]
+    return [_row(result, exercise, SAID.get(cell.cell) or notation.text(cell.cell), cell) for cell in script.cells]
 
 
 def _row(result: HandInResult, exercise: Exercise, symbol: str, cell: CellResult) -> _Row:

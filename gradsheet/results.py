@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from exercises.planted import FIRST_WRONG, RIGHT_VALUE
 from exercises.specification import Exercise
 from grader.marking import Verdict
 from grader.messages import UNREADABLE
@@ -50,8 +51,14 @@ class HandInResult:
         return f"{cell.exercise}:{cell.cell}" if len(self.scripts) > 1 else cell.cell
 
 
+SAID = {FIRST_WRONG: "the first wrong line", RIGHT_VALUE: "its right value"}
+"""What stands in the place of a symbol for an answer that is no cell."""
+
+
 def expected_text(exercise: Exercise, cell: CellResult) -> str:
     """What was expected, to the places asked; empty where nothing can be said."""
+    if cell.shown is not None:
+        return cell.shown
     return "" if cell.expected is None else places_of(exercise).of(cell.cell).text(cell.expected)
 
 
@@ -95,7 +102,7 @@ def _cell_json(result: HandInResult, cell: CellResult) -> dict[str, Any]:
         "asked": marks is not None,
         "worth": None if marks is None else str(cell.worth),
         "note": note_on(cell),
-    }
+    } | ({} if cell.shown is None else {"shown": cell.shown})
 
 
 def note_on(cell: CellResult) -> str:

@@ -20,7 +20,11 @@ from gradsheet.papers import notation_of, places_of
 
 def first_wrong(script: ScriptResult) -> CellResult | None:
     """The first cell that is wrong and can be said to be: where something is expected."""
-    wrong = (cell for cell in script.cells if cell.verdict is Verdict.WRONG and cell.expected is not None)
+    wrong = (
+        cell
+        for cell in script.cells
+        if cell.verdict is Verdict.WRONG and cell.expected is not None and cell.shown is None
+    )
     return next(wrong, None)
 
 

@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Protocol
 
 from exercises.fading import faded
@@ -18,7 +18,8 @@ from exercises.reasons import count, say
 from exercises.solution import Solution, filled_in
 from exercises.specification import Exercise, Specification
 from templates.environment import FILTERS, Templates, ours
-from templates.markdown_page import MarkdownPage, code, escaped, symbol
+from templates.markdown_page import MarkdownPage, code, escaped, escaped_words, symbol
+from templates.planted import NamedLine, Revealed, named_lines, planted_working, revealed, right_answers
 
 # Texts of users are values, never templates; what Markdown would make of them is prevented by `escaped`.
 FILTERS["markdown"] |= {"escaped": escaped, "code": code}
@@ -86,7 +87,9 @@ def _worked(exercise: Exercise, detail: str | None, notation: str | None) -> Sol
 
 
 def shown_working(exercise: Exercise) -> Solution | None:
-    """What a faded exercise shows of its working, with blanks for what is asked; None where it shows nothing."""
+    """What a sheet shows of the working: with blanks for what is asked, or with a mistake in it; None where nothing."""
+    if exercise.finding:
+        return planted_working(exercise)
     if exercise.fade is None or len(exercise.asked) == len(exercise.worked):
         return None
     return faded(_worked(exercise, None, None), exercise.asked)
@@ -104,7 +107,10 @@ class AnswerRow:
 
 @dataclass(frozen=True, slots=True)
 class SetExercise:
-    """One exercise with everything set in Markdown; ``shown`` is what a faded one shows of its working."""
+    """One exercise with everything set in Markdown; ``shown`` is what a sheet shows of its working.
+
+    Where a mistake is to be found in that, ``lines`` are all lines by name, and ``revealed`` is what the key says.
+    """
 
     number: int
     words: str
@@ -114,26 +120,41 @@ class SetExercise:
     sections: tuple[object, ...]
     shown: tuple[object, ...]
     answers: tuple[AnswerRow, ...]
+    lines: tuple[NamedLine, ...]
+    revealed: Revealed | None
 
 
 def _set(exercise: Exercise, several: bool, worked: bool) -> SetExercise:
     solution = solution_of(exercise)
     page = MarkdownPage(solution.notation)
     shown = None if worked else shown_working(exercise)
+    write = partial(symbol, solution.notation)
     return SetExercise(
         exercise.number,
         description(solution.notation),
         tuple(page.given(given) for given in solution.given),
         page.outline(solution),
-        page.worked_legend(solution) if worked or shown is not None else page.legend(solution),
+        _legend(page, solution, shown, worked),
         page.sections(solution) if worked else (),
         () if shown is None else page.sections(shown),
         answer_rows(exercise, solution, several),
+        named_lines(exercise, write) if exercise.finding else (),
+        revealed(exercise, write, escaped_words) if exercise.finding and worked else None,
     )
+
+
+def _legend(page: MarkdownPage, solution: Solution, shown: Solution | None, worked: bool) -> tuple[str, ...]:
+    """What the symbols mean; of working with a mistake in it too, which may need others."""
+    if not worked and shown is None:
+        return page.legend(solution)
+    more = () if shown is None else page.legend(shown)
+    return tuple(dict.fromkeys((*page.legend(solution), *more, page.said(solution.rounding))))
 
 
 def answer_rows(exercise: Exercise, solution: Solution, several: bool) -> tuple[AnswerRow, ...]:
     """The asked cells with their values; ids carry the exercise's number where there are several."""
+    if exercise.finding:
+        return _finding_rows(exercise, solution, several)
     return tuple(
         AnswerRow(
             cell_of(exercise, cell, several),
@@ -142,6 +163,17 @@ def answer_rows(exercise: Exercise, solution: Solution, several: bool) -> tuple[
             solution.texts[cell],
         )
         for cell in exercise.asked
+    )
+
+
+def _finding_rows(exercise: Exercise, solution: Solution, several: bool) -> tuple[AnswerRow, ...]:
+    """The line and its value; the places are those of all lines, so that they give no line away."""
+    places = dict.fromkeys(str(solution.precision.of(line.id)) for line in named_lines(exercise, str))
+    value_places = " or ".join(places) + (", as printed" if len(places) > 1 else "")
+    wanted = (("the first wrong line", "its id"), ("its right value", value_places))
+    return tuple(
+        AnswerRow(cell_of(exercise, name, several), words, form, text)
+        for (name, text), (words, form) in zip(right_answers(exercise).items(), wanted, strict=True)
     )
 
 
@@ -217,7 +249,7 @@ def render_answer_form(exercises: Sequence[Exercise]) -> str:
     rows = csv.writer(form, lineterminator="\n")
     rows.writerow(("id", "value"))
     for exercise in exercises:
-        rows.writerows((cell_of(exercise, cell, len(exercises) > 1), "") for cell in exercise.asked)
+        rows.writerows((cell_of(exercise, cell, len(exercises) > 1), "") for cell in exercise.answers)
     return form.getvalue()
 
 

@@ -1,0 +1,236 @@
+"""Find the mistake: the printed working is wrong at one line and follows after it; two answers are marked."""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from functools import cache
+from pathlib import Path
+
+import pytest
+from front_door import Terminal, made_set, tree
+
+from exercises.errors import InputError
+from exercises.merging import twins
+from exercises.misconceptions import CATALOGUE
+from exercises.notation import plain
+from exercises.planted import found_in, plantable, planted
+from exercises.shown import evaluated
+from exercises.solution import Line
+from exercises.specification import Exercise, parse_specification, to_toml
+from exercises.variants import draw, practice_seed
+from grader.marking import Verdict
+from grader.rounding import ByDistance
+from grader.submissions import Answer, Submission
+from gradsheet.marking_desk import mark_one
+from gradsheet.results import HandInResult
+from templates.planted import planted_working, right_answers
+from templates.render import Header, render_answer_form, render_key, render_sheet
+
+NETWORK = """
+[[exercise]]
+family = "mlp"
+layers = [2, 2, {outputs}]
+activations = "sigmoid"
+optimizer = {{ learning_rate = 0.5 }}
+notation = "{notation}"
+"""
+CIRCUIT = """
+[[exercise]]
+family = "circuit"
+lines = ["q = x + y", "p = q * y", "f = p * q"]
+notation = "{notation}"
+"""
+SHEETS = {
+    "2-2-1": NETWORK.format(outputs=1, notation="numbered"),
+    "2-2-2": NETWORK.format(outputs=2, notation="layered"),
+    "circuit": CIRCUIT.format(notation="layered"),
+}
+FIND = 'mode = "find-the-mistake"\n'
+CASES = [
+    ("2-2-1", "omit-activation-derivative"), ("2-2-1", "error-sign"), ("2-2-1", "updated-weights"),
+    ("2-2-1", "omit-bias"), ("2-2-2", "untransposed-weights"), ("2-2-2", "one-path-only"), ("2-2-2", "ascent"),
+    ("2-2-2", "preactivation-for-activation"), ("circuit", "one-path-only"), ("circuit", "omit-inner-derivative"),
+]  # fmt: skip
+
+
+@cache
+def drawn(name: str, code: str, more: str = "") -> Exercise:
+    wished = f'mistake = "{code}"\n' if code else ""
+    (exercise,) = parse_specification(SHEETS[name] + FIND + wished + more, "a.toml").exercises
+    return draw(exercise, practice_seed("", 1)).exercise
+
+
+def marked(exercise: Exercise, **answers: str) -> HandInResult:
+    rows = [Answer(name.replace("_", "-"), text, "here") for name, text in answers.items()]
+    return mark_one([exercise], Submission(tuple(rows)))
+
+
+def verdicts(exercise: Exercise, **answers: str) -> list[Verdict]:
+    return [cell.verdict for cell in marked(exercise, **answers).cells]
+
+
+def printed_lines(exercise: Exercise) -> list[Line]:
+    return [line for part in planted_working(exercise).sections for block in part.blocks for line in block.lines]
+
+
+@pytest.mark.parametrize("name, code", CASES)
+def test_the_working_is_consistent_and_its_first_wrong_line_is_the_one_marked(name: str, code: str) -> None:
+    exercise = drawn(name, code)
+    assert exercise.mistake.partition(":")[0] == code and exercise.precision is not None
+    one = planted(exercise)
+    found = found_in(one, exercise.given, exercise.precision)
+    lines = printed_lines(exercise)
+    assert [line.cells for line in lines] == list(one.printed)
+    for line in lines:  # what is put in gives what comes out, in the wrong lines too
+        value = evaluated(line.expression, {cell: float(str(text)) for cell, text in line.numbers.items()})
+        assert exercise.precision.of(line.cells[0]).text(value) == line.result
+    wrong = lines[found.line[0]]
+    right = right_answers(exercise)
+    assert right["first-wrong"] == wrong.cells[0] and right["right-value"] != wrong.result
+    sites = set(one.mistake.sites)
+    before = {cell.partition("[")[0] for line in lines[: found.line[0]] for cell in line.cells}
+    assert any(cell.partition("[")[0] in sites for cell in wrong.cells)
+    assert not before - {wrong.cells[0].partition("[")[0]} & sites or code == "preactivation-for-activation"
+
+
+@pytest.mark.parametrize("name, code", CASES)
+def test_answers_are_marked(name: str, code: str) -> None:
+    exercise = drawn(name, code)
+    right = right_answers(exercise)
+    line, value = right["first-wrong"], right["right-value"]
+    wrong = next(each for each in printed_lines(exercise) if each.cells[0] == line)
+    full = marked(exercise, first_wrong=line, right_value=value)
+    assert (full.score, full.out_of) == (Fraction(2), Fraction(2))
+    for other in (line.partition("[")[0], f" `{line}` ", plain(wrong.sign), *wrong.cells):
+        assert verdicts(exercise, first_wrong=other, right_value=value) == [Verdict.CORRECT] * 2, other
+    elsewhere = next(each.cells[0] for each in printed_lines(exercise) if each.cells != wrong.cells)
+    assert verdicts(exercise, first_wrong=elsewhere, right_value=str(wrong.result)) == [Verdict.WRONG] * 2
+    assert verdicts(exercise, first_wrong=line) == [Verdict.CORRECT, Verdict.MISSING]
+    assert verdicts(exercise, right_value=value) == [Verdict.MISSING, Verdict.CORRECT]
+    assert verdicts(exercise, first_wrong="the third one", right_value="=1+1") == [Verdict.UNREADABLE] * 2
+    assert marked(exercise).score == 0
+
+
+def test_every_mistake_that_can_be_planted_shows_or_is_refused() -> None:
+    for name in SHEETS:
+        exercise = drawn(name, "")
+        assert exercise.precision is not None
+        for label in plantable(exercise.program):
+            found = found_in(planted(exercise, label), exercise.given, exercise.precision)
+            if found.line[0] < 0:
+                continue
+            cell = planted(exercise, label).printed[found.line[0]][0]
+            unit = 10.0 ** -exercise.precision.of(cell).digits
+            assert abs(found.printed[cell][0] - found.expected[cell][0]) > unit, label
+
+
+def test_a_last_digit_is_forgiven_and_a_tolerance_counts() -> None:
+    exercise = drawn("2-2-2", "one-path-only")
+    right = right_answers(exercise)
+    near = f"{float(right['right-value']) + 0.4:.4f}"
+    answers = Submission((Answer("right-value", near, "here"),))
+    strict, loose = (mark_one([exercise], answers, tolerance) for tolerance in (None, ByDistance(atol=0.5)))
+    assert [strict.score, loose.score] == [Fraction(0), Fraction(1)]
+    assert marked(exercise, right_value=right["right-value"] + "04").score == 1
+
+
+@pytest.mark.parametrize("name", SHEETS)
+def test_toml_gives_the_same_sheet_again(name: str) -> None:
+    (specification,) = [parse_specification(SHEETS[name] + FIND, "a.toml")]
+    variant = draw(specification.exercises[0], practice_seed("x", 1))
+    text = to_toml(type(specification)("", "n", "", "", "", "", (variant.exercise,)))
+    (again,) = parse_specification(text, "b.toml").exercises
+    again = draw(again, practice_seed("", 1)).exercise
+    assert again.mistake == variant.exercise.mistake
+    assert render_sheet(Header("T"), [again]) == render_sheet(Header("T"), [variant.exercise])
+
+
+def test_the_key_tells_the_rule_and_the_sheet_does_not() -> None:
+    exercise = drawn("2-2-1", "omit-activation-derivative")
+    right = right_answers(exercise)
+    sheet, key = render_sheet(Header("T"), [exercise]), render_key(Header("T"), [exercise])
+    assert "the slope" in key and f"`{right['first-wrong']}`): it says" in key
+    assert f"from the lines before it follows {right['right-value']}" in key
+    assert "The mistake" not in sheet and "the slope" not in sheet
+    assert render_answer_form([exercise]) == "id,value\nfirst-wrong,\nright-value,\n"
+    for line in printed_lines(exercise):
+        assert f"`{line.cells[0]}` for " in sheet
+
+
+def test_a_class_is_marked_each_by_the_own_mistake_and_nothing_leaks(terminal: Terminal, tmp_path: Path) -> None:
+    roster = "id,name\n" + "".join(f"s{k},\n" for k in range(5))
+    folder = made_set(tmp_path, SHEETS["2-2-2"] + FIND + SHEETS["circuit"], roster)
+    terminal.capsys.readouterr()
+    handed_in, labels = tmp_path / "hand-ins", set()
+    handed_in.mkdir()
+    for k in range(5):
+        sheet = folder / "teacher" / "sheets" / f"s{k}.toml"
+        exercise = draw(parse_specification(sheet.read_text(), "a").exercises[0], practice_seed("", 1)).exercise
+        labels.add(exercise.mistake)
+        right = right_answers(exercise)
+        line = right["first-wrong"] if k else "z1[1]"
+        (handed_in / f"s{k}.csv").write_text(
+            f'id,value\n1:first-wrong,"{line}"\n1:right-value,{right["right-value"]}\n'
+        )
+        result = terminal("check", sheet, handed_in / f"s{k}.csv", "--json").data
+        assert [cell["id"] for cell in result["cells"]][:2] == ["1:first-wrong", "1:right-value"]
+    assert len(labels) > 1
+    terminal("grade", folder, handed_in)
+    students = json.loads((folder / "results" / "results.json").read_text())["students"]
+    earned = [[cell["marks"] for cell in one["cells"][:2]] for one in students]
+    assert earned == [["0", "1"], *[["1", "1"]] * 4]
+    assert (folder / "results" / "feedback" / "s0.md").read_text().count("the first wrong line") == 1
+    codes = [row.code for row in CATALOGUE]
+    for name, content in tree(folder / "students").items():
+        assert not [code for code in codes if code in content.decode()], name
+
+
+@pytest.mark.parametrize(
+    "more, said",
+    [
+        (FIND + 'mistake = "last-time-step-only"', '"last-time-step-only" can\'t be made in this exercise; choose one'),
+        ('mistake = "ascent"', "a mistake is planted where mode"),
+        (FIND + 'detail = "matrix"', "prints a line for each number"),
+        (FIND + "fade = 0.5", "prints all of the working"),
+        ('mode = "find"', "find-the-mistake"),
+    ],
+)
+def test_what_does_not_go_together_is_refused(more: str, said: str) -> None:
+    with pytest.raises(InputError) as refused:
+        parse_specification(SHEETS["2-2-2"] + more, "a.toml")
+    assert said in str(refused.value)
+    assert "last-time" not in more or "omit-bias, one-path-only" in str(refused.value)
+
+
+def test_a_mistake_that_no_numbers_show_is_refused() -> None:
+    (exercise,) = parse_specification(
+        SHEETS["2-2-2"] + FIND + 'mistake = "ascent"\nask = ["z", "a", "J"]', "a.toml"
+    ).exercises
+    with pytest.raises(InputError, match=r"ascent.* doesn't show in what is asked"):
+        draw(exercise, practice_seed("", 1))
+
+
+def test_a_format_that_cannot_print_it_is_refused(terminal: Terminal, tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text(SHEETS["circuit"] + FIND)
+    made = ("generate", tmp_path / "a.toml", "--count", 2, "--out", tmp_path / "set", "--dry-run", "--format", "pdf")
+    said = terminal.refused(*made, "--secret", _secret(tmp_path))
+    assert 'exercise 1: mode = "find-the-mistake" is printed as md' in said and "leave pdf out" in said
+
+
+def _secret(folder: Path) -> Path:
+    path = folder / "gradsheet.secret"
+    path.write_text(f'secret = "{"0123456789abcdef" * 4}"\n')
+    path.chmod(0o600)
+    return path
+
+
+@pytest.mark.parametrize("activations", ['["sigmoid", "identity"]', '["identity", "sigmoid"]', '"identity"'])
+def test_what_a_notation_leaves_out_is_no_place_for_a_mistake(activations: str) -> None:
+    """Where a = z has no line of its own, a mistake there would have no line to be found at."""
+    text = SHEETS["2-2-2"].replace('"sigmoid"', activations) + FIND
+    (exercise,) = parse_specification(text, "a.toml").exercises
+    pairs = twins(exercise.program)
+    left_out = {name for name in pairs if name.startswith("a")} | {pairs[name] for name in pairs if "/" in name}
+    assert left_out and plantable(exercise.program)
+    assert not any(left_out & made.sites.keys() for made in plantable(exercise.program).values())
