@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import comb, exp, log, pi, sqrt
+from math import comb, exp, log, pi, prod, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +36,9 @@ MOST_FITTING = 200
 
 FEWEST_CELLS = 2
 """Numbers that must point to the same variant before it is looked at closely."""
+
+BLOCK = 256
+"""Pairs at a time whose slopes are held in memory."""
 
 STEP = 1e-4
 """Part of a drawn number's spread by which it is moved to see what moves with it."""
@@ -72,7 +75,7 @@ class LookAlike:
     chance: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Column:
     """One cell over the class, its keys sorted for looking up."""
 
@@ -90,8 +93,8 @@ class _Column:
         near = np.abs(self.value[students] - self.key[others]) <= self.reach[students]
         return np.asarray(self.astray[students] & near)
 
-    def share(self, student: int, other: int) -> float:
-        """The part of the class, without these two, whose key the student's number fits too."""
+    def share(self, student: int) -> float:
+        """The part of the class, without the student and the one it points to, whose key the number fits too."""
         count = int(self.last[student] - self.first[student]) - 1
         return count / max(len(self.key) - 2, 1)
 
@@ -109,15 +112,36 @@ def look_alikes(exercises: Sequence[Answers], *, rate: float = RATE) -> list[Loo
     if not len(students):
         return []
     fits = np.stack([column.fits(students, others) for column in columns], axis=1)
-    suspects = int(np.count_nonzero(astray))
+    best = _best(columns, students, others, fits)
+    return _told(exercises, columns, students[best], others[best], fits[best], rate / np.count_nonzero(astray))
+
+
+def _told(
+    exercises: Sequence[Answers],
+    columns: Sequence[_Column],
+    students: NDArray[np.intp],
+    others: NDArray[np.intp],
+    fits: Mask,
+    least: float,
+) -> list[LookAlike]:
+    """The pairs whose chance is below ``least``; their slopes are worked out a block of pairs at a time."""
+    astray = np.sum([column.astray for column in columns], axis=0)
+    by_exercise = [[column for column in columns if column.exercise == place] for place in range(len(exercises))]
+    moves = [_Moves.of(exercise, some) for exercise, some in zip(exercises, by_exercise, strict=True)]
     found = []
-    for pair in _best(columns, students, others, fits):
-        student, other = int(students[pair]), int(others[pair])
-        matched = [column for column, fit in zip(columns, fits[pair], strict=True) if fit]
-        chance = _chance(exercises, matched, student, other, int(astray[student]))
-        if chance * suspects < rate:
-            cells = tuple((column.exercise, column.cell) for column in matched)
-            found.append(LookAlike(student, other, cells, int(astray[student]), chance))
+    for start in range(0, len(students), BLOCK):
+        slopes = [each.slopes(others[start : start + BLOCK]) for each in moves]
+        for row in range(min(BLOCK, len(students) - start)):
+            student, other, fit = int(students[start + row]), int(others[start + row]), fits[start + row]
+            matched = [column for column, there in zip(columns, fit, strict=True) if there]
+            exponent = log(comb(int(astray[student]), len(matched))) + log(len(astray) - 1)
+            for some, moved in zip(by_exercise, slopes, strict=True):
+                places = [place for place, column in enumerate(some) if column in matched]
+                chosen = [some[place] for place in places]
+                exponent += _log_chance(chosen, moved[row, places], student)
+            if exponent < log(least):
+                cells = tuple((column.exercise, column.cell) for column in matched)
+                found.append(LookAlike(student, other, cells, int(astray[student]), exp(min(exponent, 0.0))))
     return sorted(found, key=lambda each: (each.chance, each.student))
 
 
@@ -164,21 +188,9 @@ def _best(
     return np.asarray(order[first])
 
 
-def _chance(exercises: Sequence[Answers], matched: Sequence[_Column], student: int, other: int, astray: int) -> float:
-    """An upper estimate of the chance that any of the class's other variants fits as many numbers of this student."""
-    size = len(matched[0].key)
-    exponent = log(comb(astray, len(matched))) + log(size - 1)
-    for place, exercise in enumerate(exercises):
-        some = [column for column in matched if column.exercise == place]
-        if some:
-            exponent += _log_chance(exercise, some, student, other)
-    return exp(min(exponent, 0.0))
-
-
-def _log_chance(exercise: Answers, matched: Sequence[_Column], student: int, other: int) -> float:
-    """The logarithm of the chance that one variant drawn at random fits these numbers."""
-    slopes = _slopes(exercise, [column.cell for column in matched], other)
-    share = np.array([column.share(student, other) for column in matched])
+def _log_chance(matched: Sequence[_Column], slopes: Array, student: int) -> float:
+    """The logarithm of the chance that one variant drawn at random fits these numbers; ``slopes`` (numbers, drawn)."""
+    share = np.array([column.share(student) for column in matched])
     window = np.array([2 * column.reach[student] for column in matched])
     left, total = list(range(len(matched))), 0.0
     while left:
@@ -195,17 +207,36 @@ def _log_chance(exercise: Answers, matched: Sequence[_Column], student: int, oth
     return total
 
 
-def _slopes(exercise: Answers, cells: Sequence[str], other: int) -> Array:
-    """How far each cell moves when each drawn number moves by its spread over the class: (cells, drawn numbers)."""
-    numbers = {name: float(array[other if len(array) > 1 else 0]) for name, array in exercise.given.items()}
-    spread = {name: float(array.std(ddof=1)) for name, array in exercise.given.items() if len(array) > 1}
-    drawn = [name for name, deviation in spread.items() if deviation > 0]
-    if not drawn:
-        return np.zeros((len(cells), 1))
-    moved = {name: np.full(2 * len(drawn), number) for name, number in numbers.items()}
-    for place, name in enumerate(drawn):
-        moved[name][2 * place] += STEP * spread[name]
-        moved[name][2 * place + 1] -= STEP * spread[name]
-    values = exercise.plan.run(moved)
-    rows = np.stack([np.broadcast_to(values[cell], 2 * len(drawn)) for cell in cells])
-    return np.asarray((rows[:, ::2] - rows[:, 1::2]) / (2 * STEP))
+@dataclass(frozen=True, slots=True)
+class _Moves:
+    """How the cells of an exercise move when its drawn numbers do."""
+
+    plan: Plan
+    given: Mapping[str, Array]
+    spread: Mapping[str, float]
+    cells: tuple[str, ...]
+
+    @classmethod
+    def of(cls, exercise: Answers, columns: Sequence[_Column]) -> _Moves:
+        spread = {name: float(array.std(ddof=1)) for name, array in exercise.given.items() if len(array) > 1}
+        drawn = {name: deviation for name, deviation in spread.items() if deviation > 0}
+        return cls(exercise.plan, exercise.given, drawn, tuple(column.cell for column in columns))
+
+    def slopes(self, variants: NDArray[np.intp]) -> Array:
+        """How far each cell moves when each drawn number moves by its spread over the class, around some variants:
+        (variants, cells, drawn numbers).
+        """
+        if not self.spread or not self.cells:
+            return np.zeros((len(variants), len(self.cells), 1))
+        # Along the last axis: every variant with each drawn number moved up, then with each moved down.
+        shape = (2, len(self.spread), len(variants))
+        moved = {
+            name: np.array(np.broadcast_to(array[variants] if len(array) > 1 else array, shape))
+            for name, array in self.given.items()
+        }
+        for place, (name, deviation) in enumerate(self.spread.items()):
+            moved[name][0, place] += STEP * deviation
+            moved[name][1, place] -= STEP * deviation
+        values = self.plan.run({name: array.reshape(-1) for name, array in moved.items()}, wanted=self.cells)
+        rows = np.stack([np.broadcast_to(values[cell], prod(shape)).reshape(shape) for cell in self.cells])
+        return np.asarray(((rows[:, 0] - rows[:, 1]) / (2 * STEP)).transpose(2, 0, 1))

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import Annotated, Literal
 
 import msgspec
 import numpy as np
@@ -23,15 +25,18 @@ FILE = "results.json"
 
 GRADED = "graded"
 
+Exact = Annotated[str, msgspec.Meta(pattern=r"^-?\d+(/[1-9]\d*)?$")]
+"""A fraction as text."""
+
 
 class CellRecord(msgspec.Struct, frozen=True):
     """One cell of one hand-in; ``marks`` and ``worth`` are exact fractions, None for a cell that wasn't asked."""
 
     id: str
-    verdict: str
+    verdict: Literal["correct", "carried", "wrong", "unreadable", "missing"]
     value: float | None = None
-    marks: str | None = None
-    worth: str | None = None
+    marks: Exact | None = None
+    worth: Exact | None = None
 
 
 class ExplanationRecord(msgspec.Struct, frozen=True):
@@ -53,9 +58,9 @@ class StudentRecord(msgspec.Struct, frozen=True):
     name: str
     status: str
     remark: str = ""
-    score: str = "0"
-    final_score: str | None = None
-    out_of: str = "0"
+    score: Exact = "0"
+    final_score: Exact | None = None
+    out_of: Exact = "0"
     cells: list[CellRecord] = []
     explanations: list[ExplanationRecord] = []
 
@@ -115,7 +120,7 @@ class GradedClass:
     def title(self) -> str:
         return self.course.specification.title or self.course.specification.name
 
-    @property
+    @cached_property
     def graded(self) -> tuple[StudentRecord, ...]:
         return tuple(student for student in self.students if student.graded)
 
@@ -127,12 +132,12 @@ class GradedClass:
     def id_of(self, exercise: int, cell: str) -> str:
         return f"{exercise}:{cell}" if self.several else cell
 
-    @property
+    @cached_property
     def items(self) -> list[tuple[int, str]]:
         """The asked cells in the sheet's order, each with its exercise's number."""
         return [(exercise.number, cell) for exercise in self.course.exercises for cell in exercise.asked]
 
-    @property
+    @cached_property
     def out_of(self) -> Fraction:
         """The full mark: that of the first hand-in graded, a mark a cell where there is none."""
         first = next(iter(self.graded), None)
@@ -150,7 +155,7 @@ def read_graded(folder: Path) -> GradedClass:
     try:
         record = msgspec.json.decode(path.read_bytes(), type=ResultsRecord)
         _check(record, course)
-    except (msgspec.DecodeError, UnicodeDecodeError, ValueError, ZeroDivisionError, KeyError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, ValueError) as error:
         raise InputError(
             f"expected what gradsheet grade wrote of this set, found something else ({error}); grade it again",
             where=str(path),
@@ -161,7 +166,7 @@ def read_graded(folder: Path) -> GradedClass:
 
 
 def _check(record: ResultsRecord, course: CourseSet) -> None:
-    """ValueError where the results are of other students or other cells, or a mark is no number."""
+    """ValueError where the results are of other students or other cells."""
     if [student.id for student in record.students] != [student.id for student in course.students]:
         raise ValueError("its students aren't those of the set")
     several = len(course.exercises) > 1
@@ -171,7 +176,6 @@ def _check(record: ResultsRecord, course: CourseSet) -> None:
             marked = {cell.id for cell in student.cells if cell.marks is not None}
             if not asked <= marked:
                 raise ValueError(f"the cells of {student.id} aren't those of the set")
-            _ = student.final, Fraction(student.score), Fraction(student.out_of)
 
 
 def marks_of(graded: GradedClass) -> tuple[Array, Array]:
@@ -183,6 +187,7 @@ def marks_of(graded: GradedClass) -> tuple[Array, Array]:
     return marks, np.array(worth)
 
 
+@lru_cache(maxsize=1000)  # a class has few different marks, and many of each
 def _number(text: str | None) -> float:
     return 1.0 if text is None else float(Fraction(text))
 

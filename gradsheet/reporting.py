@@ -13,13 +13,14 @@ from typing import Any
 
 import numpy as np
 
-from exercises.components import by_cell
+from exercises.components import by_cell, componentwise
 from exercises.operations.row import Array
+from exercises.plan import flatten
 from grader.attention import Concern, Work, to_talk_to
 from grader.gradebook import harmless, number
 from grader.gradebook_exports import Assignment, Grade
 from grader.identity import Answers, LookAlike, look_alikes
-from grader.marking import Verdict, task_of
+from grader.marking import Verdict
 from grader.statistics import (
     Spread,
     Tally,
@@ -131,8 +132,8 @@ class ClassFigures:
 def _answers(graded: GradedClass, place: int) -> Answers:
     """The numbers handed in for one exercise, one column a cell, one place a student of the set."""
     exercise = graded.course.exercises[place]
-    task = task_of(exercise.program, places_of(exercise))
-    ids = {graded.id_of(exercise.number, cell): cell for cell in task.lines.root}
+    program = componentwise(exercise.program)
+    ids = {graded.id_of(exercise.number, step.name): step.name for step in program.steps}
     columns: dict[str, Array] = {}
     for row, student in enumerate(graded.students):
         for answer in student.cells:
@@ -140,7 +141,7 @@ def _answers(graded: GradedClass, place: int) -> Answers:
             if cell is not None and answer.value is not None:
                 columns.setdefault(cell, np.full(len(graded.students), np.nan))[row] = answer.value
     given = by_cell(exercise.program.shapes, graded.course.numbers[exercise.number])
-    return Answers(task.plan, task.precision, given, columns)
+    return Answers(flatten(program), places_of(exercise), given, columns)
 
 
 def assignment_of(graded: GradedClass) -> tuple[Assignment, list[Grade]]:

@@ -42,7 +42,18 @@ def write_results(marked: MarkedClass, formats: Collection[str] = ("md",), revea
                 _write_feedback(marked, number_on_roster, feedback, formats, reveal)
         write_atomically(place / "results.json", _readable_json(as_json(marked)))
         write_atomically(place / MARKER, gradebook_csv(marked.rows, full_marks(marked), asked(marked)))
+    _remove_reports(folder)
     return folder
+
+
+REPORTS = ("report.html", "report.csv", "gradebook-*.csv")
+"""What ``gradsheet report`` writes here: of an earlier grading, so it would tell old scores."""
+
+
+def _remove_reports(folder: Path) -> None:
+    for pattern in REPORTS:
+        for path in folder.glob(pattern):
+            path.unlink()
 
 
 def _write_feedback(marked: MarkedClass, place: int, folder: Path, formats: Collection[str], reveal: Reveal) -> None:
