@@ -143,7 +143,7 @@ def refuse_formats(order: Order) -> None:
         )
 
 
-FINDING_FORMATS = ("md",)
+FINDING_FORMATS = ("md", "html")
 """What working with a mistake in it can be printed as."""
 
 

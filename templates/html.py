@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from exercises.notation import Notation
 from exercises.solution import Solution
@@ -18,7 +18,8 @@ from templates.drawing import key_picture, sheet_picture
 from templates.environment import FILTERS, Templates, ours
 from templates.feedback import Feedback
 from templates.html_page import HtmlPage, WebLine, WebSection
-from templates.render import Header, cell_of, description, shown_working, solution_of
+from templates.planted import NamedLine, Revealed, named_lines, revealed
+from templates.render import Header, cell_of, description, finding_rows, shown_working, solution_of
 
 ASSETS = Path(__file__).parent / "assets"
 
@@ -59,7 +60,8 @@ class WebExercise:
     """One exercise with everything set for the web.
 
     ``picture`` is an SVG or empty, ``shown`` is what a faded exercise shows of its working. ``places`` is what all
-    answers are asked to, or empty where each has its own; ``answers`` come in tables of rows.
+    answers are asked to, or empty where each has its own; ``answers`` come in tables of rows. Where a mistake is to be
+    found in what is shown, ``lines`` are all lines by name, and ``revealed`` is what the key says.
     """
 
     number: int
@@ -72,6 +74,8 @@ class WebExercise:
     shown: tuple[WebSection, ...]
     places: str
     answers: tuple[tuple[WebAnswer, ...], ...]
+    lines: tuple[NamedLine, ...]
+    revealed: Revealed | None
 
 
 def sheet_html(header: Header, exercises: Sequence[Exercise], templates: Templates | None = None) -> str:
@@ -118,16 +122,7 @@ def _page(template: str, templates: Templates | None, **values: object) -> str:
 
 def _set(exercise: Exercise, solution: Solution, several: bool, *, worked: bool) -> WebExercise:
     page = HtmlPage(solution.notation)
-    legend = page.legend(solution)
-    rows = tuple(
-        WebAnswer(
-            cell_of(exercise, cell, several),
-            page.symbol(cell),
-            str(solution.precision.of(cell)),
-            solution.texts[cell].replace("-", "−"),
-        )
-        for cell in exercise.asked
-    )
+    rows = _rows(exercise, solution, page, several)
     places = {row.places for row in rows}
     shown = None if worked else shown_working(exercise)
     return WebExercise(
@@ -136,11 +131,36 @@ def _set(exercise: Exercise, solution: Solution, several: bool, *, worked: bool)
         _drawn(exercise, key_picture(solution) if worked else sheet_picture(solution, shown)),
         tuple(map(page.given, solution.given)),
         page.outline(solution),
-        (*legend, page.said(solution.rounding)) if worked or shown is not None else legend,
+        _legend(page, solution, shown, worked),
         page.sections(solution) if worked else (),
         () if shown is None else page.sections(shown),
         places.pop() if len(places) == 1 else "",
         _tables(rows, wide=page.code),
+        named_lines(exercise, page.symbol) if exercise.finding else (),
+        revealed(exercise, page.symbol, escape) if exercise.finding and worked else None,
+    )
+
+
+def _legend(page: HtmlPage, solution: Solution, shown: Solution | None, worked: bool) -> tuple[Markup, ...]:
+    """What the symbols mean; of working with a mistake in it too, which may need others."""
+    if not worked and shown is None:
+        return page.legend(solution)
+    more = () if shown is None else page.legend(shown)
+    return tuple(dict.fromkeys((*page.legend(solution), *more, page.said(solution.rounding))))
+
+
+def _rows(exercise: Exercise, solution: Solution, page: HtmlPage, several: bool) -> tuple[WebAnswer, ...]:
+    if exercise.finding:
+        said = finding_rows(exercise, solution, several)
+        return tuple(WebAnswer(row.id, escape(row.symbol), row.places, row.value.replace("-", "−")) for row in said)
+    return tuple(
+        WebAnswer(
+            cell_of(exercise, cell, several),
+            page.symbol(cell),
+            str(solution.precision.of(cell)),
+            solution.texts[cell].replace("-", "−"),
+        )
+        for cell in exercise.asked
     )
 
 

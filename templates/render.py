@@ -154,7 +154,7 @@ def _legend(page: MarkdownPage, solution: Solution, shown: Solution | None, work
 def answer_rows(exercise: Exercise, solution: Solution, several: bool) -> tuple[AnswerRow, ...]:
     """The asked cells with their values; ids carry the exercise's number where there are several."""
     if exercise.finding:
-        return _finding_rows(exercise, solution, several)
+        return finding_rows(exercise, solution, several)
     return tuple(
         AnswerRow(
             cell_of(exercise, cell, several),
@@ -166,7 +166,7 @@ def answer_rows(exercise: Exercise, solution: Solution, several: bool) -> tuple[
     )
 
 
-def _finding_rows(exercise: Exercise, solution: Solution, several: bool) -> tuple[AnswerRow, ...]:
+def finding_rows(exercise: Exercise, solution: Solution, several: bool) -> tuple[AnswerRow, ...]:
     """The line and its value; the places are those of all lines, so that they give no line away."""
     places = dict.fromkeys(str(solution.precision.of(line.id)) for line in named_lines(exercise, str))
     value_places = " or ".join(places) + (", as printed" if len(places) > 1 else "")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from front_door import Terminal, made_set, tree
+from web_pages import read_page
 
 from exercises.errors import InputError
 from exercises.merging import twins
@@ -24,6 +25,7 @@ from grader.rounding import ByDistance
 from grader.submissions import Answer, Submission
 from gradsheet.marking_desk import mark_one
 from gradsheet.results import HandInResult
+from templates.html import key_html, sheet_html
 from templates.planted import planted_working, right_answers
 from templates.render import Header, render_answer_form, render_key, render_sheet
 
@@ -215,7 +217,7 @@ def test_a_format_that_cannot_print_it_is_refused(terminal: Terminal, tmp_path: 
     (tmp_path / "a.toml").write_text(SHEETS["circuit"] + FIND)
     made = ("generate", tmp_path / "a.toml", "--count", 2, "--out", tmp_path / "set", "--dry-run", "--format", "pdf")
     said = terminal.refused(*made, "--secret", _secret(tmp_path))
-    assert 'exercise 1: mode = "find-the-mistake" is printed as md' in said and "leave pdf out" in said
+    assert 'exercise 1: mode = "find-the-mistake" is printed as md and html only' in said and "leave pdf out" in said
 
 
 def _secret(folder: Path) -> Path:
@@ -223,6 +225,19 @@ def _secret(folder: Path) -> Path:
     path.write_text(f'secret = "{"0123456789abcdef" * 4}"\n')
     path.chmod(0o600)
     return path
+
+
+@pytest.mark.parametrize("name, code", CASES)
+def test_the_web_page_prints_the_same_working_and_key(name: str, code: str) -> None:
+    exercise = drawn(name, code)
+    sheet, key = (read_page(each(Header("T"), [exercise])) for each in (sheet_html, key_html))
+    shown = [line.text for line in sheet.all("li", "line")][-len(printed_lines(exercise)) :]
+    for line, text in zip(printed_lines(exercise), shown, strict=True):
+        number = str(line.result) if line.numbers else "1"  # a slope of 1 is a rule, and has no decimals
+        assert number.replace("-", "−") in text.replace("-", "−")
+    right = right_answers(exercise)
+    assert f"({right['first-wrong']}): it says" in " ".join(key.text.split())
+    assert "The mistake" not in sheet.text and code not in sheet_html(Header("T"), [exercise])
 
 
 @pytest.mark.parametrize("activations", ['["sigmoid", "identity"]', '["identity", "sigmoid"]', '"identity"'])
