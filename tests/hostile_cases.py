@@ -1,14 +1,18 @@
 """Hand-ins that nobody should make: the tables of tests/hostile/, and the bytes that each of their rows stands for.
 
-A row says ``what`` it is, gives the input in one of the forms below, and what must come of it:
+A row says ``what`` it is, and gives the input in one of these forms:
 
-    text, before, times, after, encoding    a text file; ``text`` is repeated
-    hex                                     bytes
-    source                                  the answer cell of a notebook
-    members, damage                         a zip archive, an array file or a workbook, and what is done to it
-    rows, parts                             a workbook with these rows of XML in its sheet
-    folder                                  a folder of hand-ins, by name
-    identity, output                        an id of a roster; a text that goes into a table of ours
+    text, before, times, after      a text file; ``text`` is repeated, {} in it counted where it is ``numbered``
+    pieces                          the same of any number of repeated pieces
+    hex                             bytes
+    source                          the answer cell of a notebook
+    members, damage                 a zip archive, an array file or a workbook, and what is done to it
+    rows, parts                     a workbook with these rows of XML in its sheet
+    folder                          a folder of hand-ins, by name; "-> target" is a link
+    identity, roster, output        an id of a roster; a roster; a text that goes into a table of ours
+
+What must come of it: ``code`` and ``place`` of the rejection, or what each student's hand-in comes to (``students``),
+or the cells that are read (``reads``) and why they are no numbers (``unreadable``).
 """
 
 from __future__ import annotations
@@ -17,6 +21,7 @@ import io
 import json
 import struct
 import tomllib
+import warnings
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -43,22 +48,24 @@ def content(case: Case) -> bytes:
     if "members" in case:
         return _damaged(_archive(case), case.get("damage", ""))
     if "rows" in case:
-        parts = minimal_workbook(repeated(case | {"text": case["rows"]}), **case.get("parts", {}))
+        given = {
+            name: part if isinstance(part, str) else repeated(part) for name, part in case.get("parts", {}).items()
+        }
+        parts = minimal_workbook(repeated(case | {"text": case["rows"]}), **given)
         return _archive({"members": [{"name": name, "text": text} for name, text in parts.items()]})
     if "source" in case:
         return _notebook(repeated(case | {"text": case["source"]})).encode()
-    return _plain(case)
+    if "hex" in case:
+        return bytes.fromhex(case["hex"]) * case.get("times", 1)
+    return repeated(case).encode()
 
 
 def repeated(case: Case) -> str:
-    text: str = case["text"]
-    return case.get("before", "") + text * case.get("times", 1) + case.get("after", "")
-
-
-def _plain(case: Case) -> bytes:
-    if "hex" in case:
-        return bytes.fromhex(case["hex"]) * case.get("times", 1)
-    return repeated(case).encode(case.get("encoding", "utf-8"), "surrogatepass")
+    if "pieces" in case:
+        return "".join(text * times for text, times in case["pieces"])
+    text, times = case["text"], case.get("times", 1)
+    middle = "".join(text.format(number) for number in range(times)) if case.get("numbered") else text * times
+    return str(case.get("before", "") + middle + case.get("after", ""))
 
 
 def _notebook(source: str) -> str:
@@ -68,23 +75,21 @@ def _notebook(source: str) -> str:
 
 def _archive(case: Case) -> bytes:
     stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(stream, "w") as archive, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # one name twice is what some rows are about
         for member in case["members"]:
+            data = _array(member) if "header" in member else content(member)
             for number in range(member.get("copies", 1)):
-                info = zipfile.ZipInfo(member["name"].format(number))
-                info.compress_type = zipfile.ZIP_STORED if number else zipfile.ZIP_DEFLATED
+                info = zipfile.ZipInfo(member["name"].format(number) * member.get("name_times", 1))
+                info.compress_type = zipfile.ZIP_DEFLATED
                 if member.get("link"):
                     info.create_system, info.external_attr = 3, 0o120777 << 16
-                archive.writestr(info, _array(member) if "header" in member else _member(member))
+                archive.writestr(info, data)
     return stream.getvalue()
 
 
-def _member(member: Case) -> bytes:
-    return content({key: value for key, value in member.items() if key not in ("name", "copies", "link")})
-
-
 def _array(member: Case) -> bytes:
-    header = member["header"].encode()
+    header = member["header"].encode() * member.get("times", 1)
     return b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header + bytes.fromhex(member.get("data", ""))
 
 
@@ -135,11 +140,13 @@ _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 
 
 def minimal_workbook(rows: str, **parts: str) -> dict[str, str]:
-    """The least that is a workbook, part by part, with these rows; ``parts`` (book, strings, sheet) replace others."""
+    """The least that is a workbook, part by part, with these rows; ``parts`` replace others."""
     relations = f'<Relationships xmlns="{_PACKAGE}">{{}}</Relationships>'
     book = f'<workbook xmlns="{_MAIN}" xmlns:r="{_RELATIONS}"><sheets><sheet name="S" r:id="r1"/></sheets></workbook>'
     sheet = f'<worksheet xmlns="{_MAIN}"><sheetData>{rows}</sheetData></worksheet>'
-    targets = {"r1": ("worksheet", "sheet1.xml"), "r2": ("sharedStrings", "sharedStrings.xml")}
+    targets = {
+        "r1": ("worksheet", "sheet1.xml"), "r2": ("sharedStrings", "sharedStrings.xml"), "r3": ("styles", "styles.xml"),
+    }  # fmt: skip
     related = "".join(
         f'<Relationship Id="{name}" Type="{_RELATIONS}/{kind}" Target="{target}"/>'
         for name, (kind, target) in targets.items()
@@ -151,5 +158,6 @@ def minimal_workbook(rows: str, **parts: str) -> dict[str, str]:
         "xl/_rels/workbook.xml.rels": relations.format(parts.get("related", related)),
         "xl/workbook.xml": parts.get("book", book),
         "xl/sharedStrings.xml": parts.get("strings", f'<sst xmlns="{_MAIN}"/>'),
+        "xl/styles.xml": parts.get("styles", f'<styleSheet xmlns="{_MAIN}"/>'),
         "xl/sheet1.xml": parts.get("sheet", sheet),
     }

@@ -27,7 +27,7 @@ from grader.submissions.answers import (
 _LONGEST_ROW = 100_000
 """Characters of a row with one answer; the csv module itself stops at 131,072 in one field."""
 
-_SHIELDED = re.compile(r'"[^"]*"|\[[^\]]*\]')
+_SHIELDED = re.compile(r'"[^"]*"|\[[^\[\]]*\]')
 
 
 def read_tall(text: str) -> Iterator[Answer]:
@@ -36,6 +36,7 @@ def read_tall(text: str) -> Iterator[Answer]:
     first = next(rows, None)
     if first is None:
         return
+    _refuse_long(first[1], f"line {first[0]}")
     heading = _heading(first[1])
     if heading is None:
         yield _by_grammar(*first)

@@ -24,7 +24,7 @@ MOST_MEMBERS = 1_000_000
 """Ten times the largest class we plan for; an archive with more is a mistake or an attack."""
 
 
-_UNSAFE_NAME = re.compile(r"\A(?:[/\\]|[A-Za-z]:)|(?:\A|[/\\])\.\.(?:[/\\]|\Z)")
+_UNSAFE_NAME = re.compile(r"\A(?:[/\\]|[A-Za-z]:)|(?:\A|[/\\])\.\.[/\\]")
 """Names in an archive that point out of it. Nothing is ever extracted by name; who writes one is up to something."""
 
 Outcome = bytes | Rejected
@@ -98,8 +98,9 @@ def _in_archive(archive: zipfile.ZipFile, endings: frozenset[str], path: Path) -
     if len(members) > MOST_MEMBERS:
         raise Rejected("too-many-members", str(path), f"{MOST_MEMBERS:,}")
     for member in members:
-        if not member.is_dir() and not any(map(_hidden, PurePosixPath(member.filename).parts)):
-            yield _file(member.filename, endings, partial(_of_archive, archive, member))
+        name = member.filename.replace("\\", "/")  # some programs of Windows part folders so
+        if not member.is_dir() and not any(map(_hidden, PurePosixPath(name).parts)):
+            yield _file(name, endings, partial(_of_archive, archive, member))
 
 
 def _of_archive(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 
 from grader.submissions.answers import Answer, Rejected, shortened, spread
@@ -11,7 +12,11 @@ from grader.submissions.answers import Answer, Rejected, shortened, spread
 DEEPEST = 32
 """Brackets inside brackets; answers need 5 and a notebook 8, and Python's own limit is some hundreds."""
 
-_BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*+"|[\[{]|[\]}]', re.DOTALL)
+MOST_VALUES = 1_000_000
+"""Commas, and so values, in a document: a notebook may hold plots, but five million zeros take 300 MB once read."""
+
+# A string that isn't closed is passed over too, lest each of its quotation marks be tried as the beginning of one.
+_BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 
 
 def read_json(text: str) -> Iterator[Answer]:
@@ -26,6 +31,8 @@ def read_json(text: str) -> Iterator[Answer]:
 
 def parsed(text: str) -> object:
     """The document with every number as the text it was written with. Raises Rejected, also for repeated keys."""
+    if text.count(",") > MOST_VALUES:
+        raise Rejected("too-large", detail=f"{MOST_VALUES:,} values")
     _measure_depth(text)
     try:
         return json.loads(text, parse_float=str, parse_int=str, parse_constant=str, object_pairs_hook=_no_key_twice)
@@ -36,8 +43,8 @@ def parsed(text: str) -> object:
 def _no_key_twice(pairs: list[tuple[str, object]]) -> dict[str, object]:
     mapping = dict(pairs)
     if len(mapping) < len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for position, key in enumerate(keys) if key in keys[:position])
+        counted = Counter(key for key, _ in pairs)
+        twice = next(key for key, count in counted.items() if count > 1)
         raise Rejected("duplicate-id", f"key {shortened(twice)}", "the key stands there twice")
     return mapping
 

@@ -10,6 +10,9 @@ from grader.submissions.answers import Rejected
 DEEPEST = 32
 """Elements inside elements; the deepest part of a workbook that is read has 8."""
 
+MOST_ATTRIBUTES = 64
+"""Of one element; those of a workbook have up to twenty."""
+
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 Opened = Callable[[str, Mapping[str, str]], None]
@@ -25,13 +28,15 @@ def walk(part: bytes, opened: Opened, closed: Closed) -> None:
     depth = 0
     texts: list[str] = []
 
-    def start(name: str, attributes: dict[str, str]) -> None:
+    def start(name: str, attributes: list[str]) -> None:
         nonlocal depth
         depth += 1
         if depth > DEEPEST:
             raise Rejected("too-deep", detail=str(DEEPEST))
+        if len(attributes) > 2 * MOST_ATTRIBUTES:
+            raise Rejected("not-a-workbook", detail=f"an element has more than {MOST_ATTRIBUTES} attributes")
         texts.clear()
-        opened(_local(name), {_local(key): value for key, value in attributes.items()})
+        opened(_local(name), dict(zip(map(_local, attributes[::2]), attributes[1::2], strict=True)))
 
     def end(name: str) -> None:
         nonlocal depth
@@ -42,6 +47,7 @@ def walk(part: bytes, opened: Opened, closed: Closed) -> None:
     # The encoding is ours to say: what a declaration names would be looked for among Python's modules.
     parser = ParserCreate("utf-16" if part.startswith(_UTF16) else "utf-8")
     parser.buffer_text = True
+    parser.ordered_attributes = True  # a list, which takes less than a mapping
     parser.StartElementHandler = start
     parser.EndElementHandler = end
     parser.CharacterDataHandler = texts.append

@@ -19,6 +19,9 @@ from grader.submissions.markdown_table import read_markdown
 LONGEST_CELL = 200_000
 """Characters of an answer cell: ten times a hundred answers of a hundred characters, and quick to parse."""
 
+LONGEST_TOGETHER = 1_000_000
+"""Characters of all cells that may hold answers."""
+
 _TAG = "answers"
 _COMMENT = re.compile(r"\s*#+\s*answers\b", re.IGNORECASE)
 _EXPECTED = "a cell tagged answers, a code cell that starts with # answers, or an answer table"
@@ -65,7 +68,10 @@ def _answer_cells(cells: list[tuple[_Cell, bool]]) -> list[_Cell]:
     readable = [(cell, tagged) for cell, tagged in cells if cell[1] in ("code", "markdown")]
     found = [cell for cell, tagged in readable if tagged]
     found = found or [cell for cell, _ in readable if cell[1] == "code" and _COMMENT.match(cell[2])]
-    found = found or [cell for cell, _ in readable if cell[1] == "markdown" and _has_table(cell[2])]
+    found = found or [cell for cell, _ in readable if cell[1] == "markdown" and "|" in cell[2]]
+    if sum(len(source) for _, _, source in found) > LONGEST_TOGETHER:
+        raise Rejected("too-large", detail=f"{LONGEST_TOGETHER:,} characters in cells that may hold answers")
+    found = [cell for cell in found if cell[1] == "code" or _has_table(cell[2])]
     if not found:
         raise Rejected("no-answers", detail=_EXPECTED)
     return found
@@ -103,7 +109,7 @@ def _statements(source: str) -> list[ast.stmt]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what Python thinks of the student's style is no matter here
-            return ast.parse(source).body
+            return ast.parse(source, filename="").body  # for a message, Python looks for a file of the name given here
     except SyntaxError as trouble:
         raise Rejected("notebook-code", f"line {trouble.lineno or 1}", "this is not Python") from None
     except (ValueError, RecursionError, MemoryError):  # zero bytes; nesting beyond what the parser takes

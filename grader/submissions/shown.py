@@ -69,7 +69,7 @@ def shown_number(text: str, look: str, first_day: datetime) -> str:
         return cleaned(text)
     exact = text if len(value.as_tuple().digits) <= _EXACT_DIGITS else repr(float(text))
     if look and abs(value.adjusted()) > _LARGEST_POWER:
-        return f"{exact} ({look})"
+        return f"{exact}%" if look == "percent" else f"{exact} (date)"
     if look == "date":
         return _date(float(value), first_day)
     return f"{(Decimal(exact) * 100).normalize():f}%" if look == "percent" else exact

@@ -11,7 +11,7 @@ from grader.submissions.answers import Answer, Rejected, shortened, spread
 LONGEST_CHAIN = 32
 """Dots in one key. Python's reader takes quadratic time: hours for a megabyte of ``a.a.a.…``."""
 
-_LONG_CHAIN = re.compile(rf"(?:\.[ \t]*(?:[\w-]+|\"(?:[^\"\\\n]|\\.)*\"|'[^'\n]*')[ \t]*){{{LONGEST_CHAIN}}}")
+_LONG_CHAIN = re.compile(rf"(?:\.[ \t]*+(?:[\w-]++|\"(?:[^\"\\\n]|\\.)*+\"|'[^'\n]*+')[ \t]*+){{{LONGEST_CHAIN}}}")
 _PLACE = re.compile(r"\s*\(at (line \d+, column \d+|end of document)\)\s*$")
 
 
