@@ -26,7 +26,7 @@ sample: $(INSTALLED_DEV)  ## make output/sample anew, after a change that is mea
 	$(BIN)/python -m pytest -q tests/test_sample.py --update-goldens
 
 test: $(INSTALLED_DEV)  ## all tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 soak: $(INSTALLED_DEV)  ## flawless students of every habit, long (an hour)
 	$(BIN)/python -m pytest tests/soak_rounding.py
