@@ -7,7 +7,8 @@ Evidence for a person, never a deduction. The chance is an upper estimate, so ma
 - The numbers of a sheet hang together: who has another's z has the a that follows from it. So the numbers that match
   are taken one after the other, and each counts only for what is new in it: how far it can still move when the drawn
   numbers move and all numbers counted before it stay where they are. To first order, around the other's variant.
-- A number that much of the class has counts for no less than the part of the class that has it.
+- A number that much of the class has counts for no less than the part of the class that has it; and where drawn
+  numbers are often the same for two students, the chance of that is reckoned with.
 - The product is multiplied by the ways to choose so many out of the student's numbers that miss, and by the number of
   other variants. What is reported happens by chance in fewer than one class in a hundred (``RATE``).
 """
@@ -134,11 +135,18 @@ def _told(
         for row in range(min(BLOCK, len(students) - start)):
             student, other, fit = int(students[start + row]), int(others[start + row]), fits[start + row]
             matched = [column for column, there in zip(columns, fit, strict=True) if there]
-            exponent = log(comb(int(astray[student]), len(matched))) + log(len(astray) - 1)
-            for some, moved in zip(by_exercise, slopes, strict=True):
-                places = [place for place, column in enumerate(some) if column in matched]
-                chosen = [some[place] for place in places]
-                exponent += _log_chance(chosen, moved[row, places], student)
+            ways = log(comb(int(astray[student]), len(matched))) + log(len(astray) - 1)
+            picked = [[place for place, column in enumerate(some) if column in matched] for some in by_exercise]
+            parts = [
+                ([some[place] for place in places], moved[row, places])
+                for some, moved, places in zip(by_exercise, slopes, picked, strict=True)
+            ]
+            exponent = ways + sum(_log_chance(chosen, moved, student) for chosen, moved in parts)
+            if exponent < log(least):  # worth a closer look, which can only raise it
+                exponent = ways + sum(
+                    _log_chance_by_sameness(chosen, moved, student, each.log_same)
+                    for (chosen, moved), each in zip(parts, moves, strict=True)
+                )
             if exponent < log(least):
                 cells = tuple((column.exercise, column.cell) for column in matched)
                 found.append(LookAlike(student, other, cells, int(astray[student]), exp(min(exponent, 0.0))))
@@ -207,6 +215,26 @@ def _log_chance(matched: Sequence[_Column], slopes: Array, student: int) -> floa
     return total
 
 
+def _log_chance_by_sameness(matched: Sequence[_Column], slopes: Array, student: int, log_same: Array) -> float:
+    """The same, where drawn numbers come from a grid so coarse that two students often have the same one.
+
+    Whatever set of drawn numbers happens to be the same, the rest must still fit: each set gives a chance, and the
+    highest counts. Sets grow by the numbers that move most for the price of being the same.
+    """
+    best = _log_chance(matched, slopes, student)
+    if not matched:
+        return best
+    window = np.array([2 * column.reach[student] for column in matched])
+    moved = np.abs(slopes / window[:, None]).max(axis=0)
+    order = [place for place in np.argsort(-np.log(moved + 1e-300) - log_same) if moved[place] > 0]
+    same, cost = slopes.copy(), 0.0
+    for place in order:
+        same[:, place] = 0.0
+        cost += float(log_same[place])
+        best = max(best, cost + _log_chance(matched, same, student))
+    return best
+
+
 @dataclass(frozen=True, slots=True)
 class _Moves:
     """How the cells of an exercise move when its drawn numbers do."""
@@ -215,6 +243,11 @@ class _Moves:
     given: Mapping[str, Array]
     spread: Mapping[str, float]
     cells: tuple[str, ...]
+
+    @property
+    def log_same(self) -> Array:
+        """For each drawn number the logarithm of the chance that two students have the same, from the class's pairs."""
+        return np.array([_log_same(self.given[name]) for name in self.spread] or [0.0])
 
     @classmethod
     def of(cls, exercise: Answers, columns: Sequence[_Column]) -> _Moves:
@@ -240,3 +273,10 @@ class _Moves:
         values = self.plan.run({name: array.reshape(-1) for name, array in moved.items()}, wanted=self.cells)
         rows = np.stack([np.broadcast_to(values[cell], prod(shape)).reshape(shape) for cell in self.cells])
         return np.asarray(((rows[:, 0] - rows[:, 1]) / (2 * STEP)).transpose(2, 0, 1))
+
+
+def _log_same(numbers: Array) -> float:
+    """Never none: in a small class that no two are the same says little."""
+    counts = np.unique(numbers, return_counts=True)[1].astype(float)
+    pairs, same = len(numbers) * (len(numbers) - 1) / 2, float((counts * (counts - 1) / 2).sum())
+    return log((same + 1) / (pairs + 1))

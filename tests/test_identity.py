@@ -33,6 +33,11 @@ def coarse(rng: np.random.Generator, name: str, students: int) -> Array:
     return rng.integers(1, 10, students) / (1.0 if name.startswith("x") else 10.0)
 
 
+def few(rng: np.random.Generator, name: str, students: int) -> Array:
+    """One of two numbers each, so that much of the class has the same z."""
+    return rng.choice([0.3, 0.7], students)
+
+
 def same_inputs(rng: np.random.Generator, name: str, students: int) -> Array:
     return np.full(students, 0.5) if name.startswith(("x", "y")) else fine(rng, name, students)
 
@@ -95,7 +100,7 @@ def test_a_copied_part_is_found_too() -> None:
     assert {cell for _, cell in found.cells} <= set(half)
 
 
-@pytest.mark.parametrize("draw", [fine, coarse, same_inputs])
+@pytest.mark.parametrize("draw", [fine, coarse, few, same_inputs])
 @pytest.mark.parametrize("students, classes", [(12, 60), (60, 25)])
 def test_false_alarms_stay_below_the_stated_rate(draw: Draw, students: int, classes: int) -> None:
     """Nearly everybody slips and goes on, so nearly every number could point somewhere; nobody has copied."""
@@ -152,3 +157,18 @@ def test_a_class_with_one_sheet_for_all_has_nobody_to_report() -> None:
     given = {name: np.repeat(column, 20) for name, column in one.given.items()}
     answers = {cell: np.repeat(column, 20) + rng.choice([0, 0.05], 20) for cell, column in one.answers.items()}
     assert look_alikes([replace(one, given=given, answers=answers)]) == []
+
+
+def test_what_much_of_the_class_has_is_no_evidence_however_steep_the_formula() -> None:
+    """A number that runs through the same values over and over: its slope alone would make each of them look rare."""
+    text = '[[exercise]]\nfamily = "circuit"\nlines = ["p = sin(200 * x)", "q = sin(200 * y)", "f = p + q"]\n'
+    program = componentwise(parse_specification(text, "sheet.toml").exercises[0].program)
+    plan, rng = flatten(program), np.random.default_rng(8)
+    given = {each.name: rng.uniform(0.1, 0.9, 1000) for each in program.givens}
+    keys = plan.run(given)
+    answers = {cell: np.round(keys[cell], 2) for cell in ("p", "q")}
+    for column in answers.values():
+        column[0] = column[1]
+    (found,) = look_alikes([Answers(plan, Precision(Places(2)), given, answers)], rate=1e9)
+    common = [np.mean(np.abs(keys[cell] - column[0]) <= 0.025) for cell, column in answers.items()]
+    assert found.chance >= min(1.0, 0.75 * 999 * common[0] * common[1])
