@@ -10,6 +10,7 @@ from exercises.notation import Notation
 from exercises.precision import Places
 from exercises.solution import Solution
 from exercises.specification import Exercise
+from templates.paper_figure import Figure, circuit_figure, network_figure
 from templates.render import cell_of, description, shown_working, solution_of
 from templates.typst_page import Display, PaperSection, TypstPage
 from templates.typst_symbols import TypstSymbols
@@ -59,13 +60,14 @@ class AnswerTable:
 class PaperExercise:
     """Everything of one exercise as code; ``places`` is a sentence.
 
-    ``given`` are rows of equations; where all that is given are scalars, they stand in ``given_in_text`` alone. A
+    ``given`` are equations; where all that is given are scalars, they stand in ``given_in_text`` alone. A
     ``faded`` sheet shows working with blanks in it.
     """
 
     number: int
     words: str
-    given: tuple[tuple[str, ...], ...]
+    figure: Figure | None
+    given: tuple[str, ...]
     given_in_text: tuple[tuple[str, ...], ...]
     outline: Display
     legend: tuple[str, ...]
@@ -95,6 +97,7 @@ def paper_exercise(
     return PaperExercise(
         exercise.number,
         description(solution.notation),
+        _figure(solution, symbols, worked=worked),
         page.given(),
         page.given_in_text(),
         page.outline(),
@@ -104,6 +107,12 @@ def paper_exercise(
         _places_sentence(exercise, solution),
         _tables(rows, widest),
     )
+
+
+def _figure(solution: Solution, symbols: TypstSymbols, *, worked: bool) -> Figure | None:
+    if solution.notation.network is None:
+        return circuit_figure(solution.notation.program, solution, worked=worked)
+    return symbols.once("network", solution.notation, lambda: network_figure(solution.notation))
 
 
 def _sections(page: TypstPage, shown: Solution | None, *, worked: bool, with_room: bool) -> tuple[PaperSection, ...]:

@@ -121,9 +121,15 @@ def paper_source(
         )
         for script in scripts
     ]
-    values = {"sheets": pages, "layout": layout, "kind": kind}
+    figures = _figures(pages)
+    values = {"sheets": pages, "layout": layout, "kind": kind, "figures": {svg: k for k, svg in enumerate(figures)}}
     source = (layout.templates or ours()).filled("typst", "paper.typ.j2", values)
-    return source.encode(), json.dumps(_data(scripts, layout, kind), ensure_ascii=False)
+    return source.encode(), json.dumps({**_data(scripts, layout, kind), "figures": figures}, ensure_ascii=False)
+
+
+def _figures(pages: Sequence[_Pages]) -> list[str]:
+    """Every drawing once; all students of a class have the same network."""
+    return list(dict.fromkeys(one.figure.svg for page in pages for one in page.exercises if one.figure is not None))
 
 
 def _data(scripts: Sequence[Script], layout: Layout, kind: Kind) -> dict[str, object]:

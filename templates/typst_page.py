@@ -6,7 +6,7 @@ of it; a template takes those from the data that is handed in beside the source.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import prod
 
@@ -31,9 +31,6 @@ TO_WRITE = 52.0
 
 MOST_COLUMNS = 5
 """Columns of a matrix that is filled in cell by cell."""
-
-GAP = 11.0
-"""Points between given quantities in a row."""
 
 SHORT_REASON = 90
 """Letters of a sentence that fills no more than two lines of half a page."""
@@ -94,24 +91,12 @@ class TypstPage:
         self.solution, self.symbols = solution, symbols
         self.notation = solution.notation
 
-    def given(self) -> tuple[tuple[str, ...], ...]:
-        """The given numbers in rows of equations; a row of scalars is as long as it gets, and flows."""
+    def given(self) -> tuple[str, ...]:
+        """The given numbers as equations; none where all are scalars, which need less room in text."""
         if all(given.whole is None for given in self.solution.given):
             return ()
-        rows: list[list[str]] = []
-        left_over = 0.0
-        for sign, value in self._pairs():
-            equation = self.symbols.displayed_equality(sign, value)
-            if not rows or equation.width > left_over:
-                rows.append([])
-                left_over = SHEET_MEASURE
-            rows[-1].append(equation.code)
-            left_over -= equation.width + GAP
-        return tuple(map(tuple, rows))
-
-    def _pairs(self) -> Iterable[tuple[Sign, Table]]:
-        for given in self.solution.given:
-            yield from _pairs(given)
+        pairs = [pair for given in self.solution.given for pair in _pairs(given)]
+        return tuple(self.symbols.displayed_equality(sign, value) for sign, value in pairs)
 
     def given_in_text(self) -> tuple[tuple[str, ...], ...]:
         """The given numbers of each quantity, where all are scalars."""

@@ -46,7 +46,7 @@ class TypstSymbols:
         self.typed = unicode.printer(notation)
         self._kept: dict[tuple[str, int], tuple[object, Any]] = {}
 
-    def _once(self, what: str, of: object, make: Callable[[], T]) -> T:
+    def once(self, what: str, of: object, make: Callable[[], T]) -> T:
         """What was made of this very object before, or is made now. It is kept too, so that its id stays its own."""
         found = self._kept.get((what, id(of)))
         if found is None:
@@ -56,7 +56,7 @@ class TypstSymbols:
 
     def sign(self, sign: Sign) -> str:
         """A symbol in a line of text, as code."""
-        return self._once("sign", sign, lambda: self._sign(sign))
+        return self.once("sign", sign, lambda: self._sign(sign))
 
     def _sign(self, sign: Sign) -> str:
         if self.code:
@@ -70,7 +70,7 @@ class TypstSymbols:
         """About how wide a symbol is in a line of text of 10 points, in points."""
         if self.code:
             return CODE_LETTER * len(self.typed.sign(sign))
-        return self._once("width", sign, lambda: typst_widths.in_text(sign))
+        return self.once("width", sign, lambda: typst_widths.in_text(sign))
 
     def equality(self, sign: Sign, value: Table) -> str:
         """``symbol = number`` in a line of text."""
@@ -80,16 +80,16 @@ class TypstSymbols:
         formula = printer.equal([typst_formula.in_text(sign), printer.number(value)])
         return _inline(whole(formula), spoken.equal([spoken.sign(sign), spoken.number(value)]))
 
-    def displayed_equality(self, sign: Sign, value: Table) -> Equation:
+    def displayed_equality(self, sign: Sign, value: Table) -> str:
         """``symbol = number`` as a displayed equation."""
         if self.code:
-            text = self.typed.equal([self.typed.sign(sign), self.typed.number(value)])
-            return Equation(f"c({quoted(text)})", CODE_LETTER * len(text))
-        return _equation([[printer.sign(sign), printer.number(value)] for printer in self.printers], SHEET_MEASURE)
+            return self.equality(sign, value)
+        sides = [[printer.sign(sign), printer.number(value)] for printer in self.printers]
+        return _equation(sides, KEY_MEASURE).code
 
     def said(self, words: Sentence) -> str:
         """A sentence with its symbols, as an expression."""
-        return self._once("said", words, lambda: " + ".join(map(self._word, words)) or "none")
+        return self.once("said", words, lambda: " + ".join(map(self._word, words)) or "none")
 
     def _word(self, word: Word) -> str:
         if isinstance(word, str):
@@ -103,7 +103,7 @@ class TypstSymbols:
 
     def length(self, words: Sentence) -> int:
         """About how many letters a sentence has, symbols counted as they are typed."""
-        return self._once("length", words, lambda: sum(map(self._letters, words)))
+        return self.once("length", words, lambda: sum(map(self._letters, words)))
 
     def _letters(self, word: Word) -> int:
         if isinstance(word, str):
@@ -128,7 +128,7 @@ class TypstSymbols:
         printer = self.printers[place]
         if line.blank:
             return list(all_stages(line, printer))
-        before = self._once(f"stages {place}", line.expression, lambda: symbolic_stages(line, printer))
+        before = self.once(f"stages {place}", line.expression, lambda: symbolic_stages(line, printer))
         return [*before, printer.expression(line.expression, line.numbers), printer.number(line.result)]
 
     def typed_lines(self, lines: Iterable[Line]) -> list[str]:

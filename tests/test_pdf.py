@@ -122,7 +122,7 @@ def test_a_sheet_tells_no_result() -> None:
     assert values(TWO)["J"] in key(TWO).text
 
 
-@pytest.mark.parametrize(("space", "pages"), [("boxes", 2), ("lines", 2), ("none", 1)])
+@pytest.mark.parametrize(("space", "pages"), [("boxes", 2), ("lines", 2), ("none", 2)])
 def test_a_2_2_2_sheet_takes_two_pages_and_its_key_four(space: str, pages: int) -> None:
     assert len(sheet(TWO, Layout(space=space)).pages) == pages
     assert 2 <= len(key(TWO).pages) <= 4
@@ -212,6 +212,22 @@ def test_every_formula_has_its_words(text: str, made: object) -> None:
     formulas = paper.tagged("/Formula")
     assert len(formulas) == len(re.findall(rb'\b(?:m|eq)\("', source))
     assert all(element["/Alt"].strip() for element in formulas)
+
+
+def test_drawings_are_told_in_words() -> None:
+    network, circuit = (element["/Alt"] for element in key(SEVERAL).tagged("/Figure"))
+    assert network.startswith("Network. Layered network from left to right with 3, 3 and 2 units.")
+    assert circuit.startswith("Computation graph. Computation graph with 3 operations and the output f. x is given;")
+    assert "value −2.4 and gradient −1.70" in circuit
+    asked = sheet(SEVERAL).tagged("/Figure")[1]["/Alt"]
+    assert "value −2.4" in asked
+    assert "−1.70" not in asked
+
+
+def test_a_class_has_one_drawing_of_its_network() -> None:
+    scripts = [script(TWO, Header("Set", student=name)) for name in ("Ada", "Ben", "Cyd")]
+    _, data = paper_source(scripts, A4, "sheet")
+    assert len(json.loads(data)["figures"]) == 1
 
 
 def test_matrices_are_read_out_by_rows() -> None:
@@ -314,8 +330,7 @@ def test_nothing_of_the_machine_can_be_read(call: str) -> None:
 def test_a_logo_is_printed_with_words_and_must_be_svg() -> None:
     logo = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><rect width="9" height="9"/></svg>'
     check_layout(Layout(logo=logo), "logo.svg")
-    (figure,) = sheet(TWO, Layout(logo=logo)).tagged("/Figure")
-    assert figure["/Alt"] == "Logo of Networks 101"
+    assert sheet(TWO, Layout(logo=logo)).tagged("/Figure")[0]["/Alt"] == "Logo of Networks 101"
     with pytest.raises(InputError, match=r"^logo logo\.svg: expected a picture in SVG, but "):
         check_layout(Layout(logo="no picture"), "logo.svg")
 
