@@ -150,7 +150,7 @@ def _as_text(value: object) -> str:
 # Control characters and writing-direction marks would let a hand-in rewrite the teacher's terminal; a lone surrogate
 # can't be printed at all.
 _UNPRINTABLE = (*range(32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A), *range(0xD800, 0xE000))
-_REPLACEMENT = dict.fromkeys(_UNPRINTABLE, "\ufffd") | {ord(space): " " for space in "\t\n\v\f\r"}
+_REPLACEMENT = dict.fromkeys(_UNPRINTABLE, "\ufffd") | {ord(space): " " for space in "\t\n\v\f\r\u2028\u2029"}
 
 
 def cleaned(text: str) -> str:
