@@ -50,7 +50,7 @@ def histogram(title: str, description: str, axis: str, bars: Sequence[Bar], mark
     """Bars over an axis from the first one's lower end to the last one's upper."""
     most = max(bar.count for bar in bars)
     step = _step(most)
-    highest = max(step, -(-most // step) * step)
+    highest = (most // step + 1) * step  # a line above the highest bar, so that there is room for its number
     parts = [
         Markup(
             '<svg class="plot" viewBox="0 0 {} {}" width="{}" height="{}" role="img" '
