@@ -36,7 +36,8 @@ def test_table(case: dict[str, Any]) -> None:
 
 
 def test_every_code_has_a_case_and_every_case_a_sentence() -> None:
-    assert {case["code"] for case in TABLE["number"] if "code" in case} == set(UNREADABLE)
+    of_lines = {"no-line"}  # what find-the-mistake says of a text that names no line
+    assert {case["code"] for case in TABLE["number"] if "code" in case} == set(UNREADABLE) - of_lines
     assert all(sentence.endswith(".") and len(sentence) < 110 for sentence in UNREADABLE.values())
 
 
