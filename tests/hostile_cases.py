@@ -115,7 +115,7 @@ def _damaged(data: bytes, damage: str) -> bytes:
         case "huge":  # … to 4 GB
             changed[entry + 24 : entry + 28] = (0xFFFF_FFF0).to_bytes(4, "little")
         case "renamed":  # the list has another name than the member itself
-            changed[entry + _LISTED] ^= 0x1
+            changed[entry + _LISTED] ^= 0x4
         case "overlap":
             return _overlapping(data, entry)
         case _:

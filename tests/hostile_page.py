@@ -60,7 +60,10 @@ def _numbers() -> Iterator[str]:
 
 
 def _codes() -> Iterator[str]:
-    for title, sentences in (("Codes of a hand-in", REJECTED), ("Codes of a cell", UNREADABLE)):
+    table = tomllib.loads(NUMBERS.read_text(encoding="utf-8"))["number"]
+    of_numbers = {case["code"] for case in table if "code" in case}
+    of_cells = {code: sentence for code, sentence in UNREADABLE.items() if code in of_numbers}
+    for title, sentences in (("Codes of a hand-in", REJECTED), ("Codes of a cell", of_cells)):
         yield f"## {title}\n\n| code | what is said |\n|---|---|"
         yield from (_row(_code(code), sentence.format(detail="…")) for code, sentence in sentences.items())
         yield ""
