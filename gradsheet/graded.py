@@ -135,7 +135,7 @@ class GradedClass:
     @cached_property
     def items(self) -> list[tuple[int, str]]:
         """The asked cells in the sheet's order, each with its exercise's number."""
-        return [(exercise.number, cell) for exercise in self.course.exercises for cell in exercise.asked]
+        return [(exercise.number, cell) for exercise in self.course.exercises for cell in exercise.answers]
 
     @cached_property
     def out_of(self) -> Fraction:
@@ -170,7 +170,7 @@ def _check(record: ResultsRecord, course: CourseSet) -> None:
     if [student.id for student in record.students] != [student.id for student in course.students]:
         raise ValueError("its students aren't those of the set")
     several = len(course.exercises) > 1
-    asked = {f"{each.number}:{cell}" if several else cell for each in course.exercises for cell in each.asked}
+    asked = {f"{each.number}:{cell}" if several else cell for each in course.exercises for cell in each.answers}
     for student in record.students:
         if student.graded:
             marked = {cell.id for cell in student.cells if cell.marks is not None}

@@ -18,8 +18,9 @@ Fusion = Callable[[Expression, Expression], Expression]
 class Loss:
     """``of(a, y)`` is the loss of outputs ``a`` against targets ``y`` summed over all examples.
 
-    ``fused`` maps an output activation to the gradient ∂J/∂z that is taught with it. ``needs`` names the output activations
-    for which the loss is defined, where it isn't for all. ``over_outputs`` divides by the number of outputs.
+    ``fused`` maps an output activation to the gradient ∂J/∂z that is taught with it. ``needs`` names the output
+    activations for which the loss is defined, where it isn't for all. ``over_outputs`` divides by the number of
+    outputs.
     """
 
     name: str
