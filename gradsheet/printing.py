@@ -14,7 +14,7 @@ from templates.render import Header
 
 TOGETHER, CELLS_TOGETHER = 50, 2000
 """Sheets in one print file, and cells that they ask for: a class is one file, and a course of thousands, or one of
-large networks, is printed in memory of one size (about 300 MB)."""
+large networks, is printed in memory of one size (about 430 MB)."""
 
 LARGEST_LOGO = 1_000_000
 """Bytes; every sheet carries it."""
