@@ -16,7 +16,7 @@ PEERS := .venv-peers
 PEER_PACKAGES := torch==2.13.0 'jax jaxlib' micrograd
 
 .DEFAULT_GOAL := help
-.PHONY: demo sample test fuzz soak check bench bench-peers clean help campaign
+.PHONY: demo sample gallery test fuzz soak check bench bench-peers clean help campaign
 .DELETE_ON_ERROR:
 
 demo: $(INSTALLED)  ## a small class from roster to gradebook, in output/demo
@@ -27,6 +27,9 @@ sample: $(INSTALLED_DEV)  ## make output/sample anew, after a change that is mea
 
 test: $(INSTALLED_DEV)  ## all tests
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+gallery: $(INSTALLED_DEV)  ## docs/gallery anew; needs poppler-utils and chromium on the machine
+	$(BIN)/python docs/make_gallery.py
 
 soak: $(INSTALLED_DEV)  ## flawless students of every habit, long (an hour)
 	$(BIN)/python -m pytest tests/soak_rounding.py
