@@ -6,7 +6,7 @@ Nothing is said without a witness; with one witness only an explanation is tenta
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -114,13 +114,18 @@ def _explanations(pile: Pile, script: int, found: Sequence[Found]) -> Iterator[E
     """Rival readings share a number; the two mistakes of a pair are different mistakes, each of them told once."""
     number = 0
     told: set[str] = set()
+    guess = not any(_is_sure(one) for one in found if not one.cancels)
     for one in found:
         slips = [reading for reading in _rivals(one) if isinstance(reading, Slip)]
         replays = [reading for reading in _rivals(one) if isinstance(reading, Replay)]
         columns = [[_of_slip(slip, one, number + 1) for slip in slips]] if slips else []
         for made in _side_by_side(replays, told):
             column = number + len(columns) + 1
-            columns.append([_of_mistake(pile, script, each, one, column) for each in made])
+            explanations = [_of_mistake(pile, script, each, one, column) for each in made]
+            # What makes up for a guess is a guess: a single number, miscopied and not used, looks the same.
+            columns.append(
+                [replace(each, tentative=True) for each in explanations] if one.cancels and guess else explanations
+            )
         told.update(explanation.code for column in columns for explanation in column)
         number += len(columns)
         yield from (explanation for column in columns for explanation in column)
@@ -148,16 +153,20 @@ def _rivals(found: Found) -> list[Replay | Slip]:
     return list(told.values())[:MOST_RIVALS]
 
 
+def _is_sure(found: Found) -> bool:
+    return len(found.cells) >= SURE_WITNESSES
+
+
 def _of_slip(slip: Slip, found: Found, number: int) -> Explanation:
     cells = found.cells
-    tentative = len(cells) < SURE_WITNESSES
+    tentative = not _is_sure(found)
     places = {"cell": cells[0]}
     return Explanation(slip.code, Kind.MISTAKE, slip.sentence, places, cells, cells, number, tentative, slip=True)
 
 
 def _of_mistake(pile: Pile, script: int, made: Made, found: Found, number: int) -> Explanation:
     row, sites = made.mistake.row, _sites(pile, script, made, found)
-    tentative = len(found.cells) < SURE_WITNESSES
+    tentative = not _is_sure(found)
     places = made.mistake.sites[sites[0]].places
     return Explanation(row.code, row.kind, row.sentence, places, sites, found.cells, number, tentative, found.cancels)
 

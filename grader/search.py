@@ -38,6 +38,11 @@ class Found(NamedTuple):
     cancels: bool = False
 
 
+FEW_MISTAKES = 5
+"""Mistakes an exercise allows up to which a pair of them may rest on one witness: there are ten pairs at most, and one
+falls on a random number as seldom as a single mistake of a larger exercise does.
+"""
+
 TOGETHER = 500
 """Scripts for which pairs are tried at once: hundreds of pairs on hundreds of cells make large tables."""
 
@@ -117,11 +122,18 @@ class Search:
 
     # --- two mistakes at once ----------------------------------------------------------------------------------------
 
+    @property
+    def _few(self) -> bool:
+        return len(self.replays.singles) <= FEW_MISTAKES
+
     def _try_pairs(self) -> None:
-        """Two mistakes at once need two cells that bear witness of them; one will do where one of the two is known."""
+        """Two mistakes at once need two cells that bear witness of them; one will do where one of the two is known, or
+        where so few can be made that chance hardly meets a pair of them.
+        """
         codes = [_codes(found) for found in self.told]
         open_cells = self.open.sum(axis=0)
         known = np.array([bool(each) for each in codes], dtype=bool)
+        known |= self._few
         left = np.flatnonzero((open_cells >= SURE_WITNESSES) | ((open_cells > 0) & known))
         for start in range(0, len(left), TOGETHER):
             self._try_pairs_on(left[start : start + TOGETHER], codes)
@@ -134,7 +146,8 @@ class Search:
         told = [codes[script] for script in left.tolist()]
 
         def least(pair: Replay) -> NDArray[np.intp]:
-            return np.array([1 if not each.isdisjoint(pair.codes) else SURE_WITNESSES for each in told])
+            known = [self._few or not each.isdisjoint(pair.codes) for each in told]
+            return np.where(known, 1, SURE_WITNESSES)
 
         evidence = gather(pile, pairs, least)
         enough = np.stack([least(pair) for pair in pairs])

@@ -205,8 +205,8 @@ def one_mistake(some: Class, rng: np.random.Generator, manner: Manner = every_li
 def two_mistakes(some: Class, rng: np.random.Generator, share: float = 1.0) -> Tally:
     """Pairs of misconceptions at different steps, everybody handing in each asked cell with the chance ``share``.
 
-    Counted are scripts that bear witness of both: a wrong cell for each, worked out through its wrong lines, and no
-    single one of the two accounts for all wrong cells.
+    Counted are scripts that bear witness of both: a wrong cell for each, worked out through its wrong lines. Of those
+    missed, ``traceless`` counts where a single one of the two accounts for all wrong cells; they are in ``wrong`` too.
     """
     every = [
         pair
@@ -223,10 +223,10 @@ def two_mistakes(some: Class, rng: np.random.Generator, share: float = 1.0) -> T
             continue
         codes = {mistake.row.code for mistake in groups[number]}
         both = codes <= marked.codes(script)
+        tally.wrong += 1
         if not both and one_accounts_for_all(some, marked, groups[number], script):
             tally.traceless += 1
             continue
-        tally.wrong += 1
         tally.named += both
         tally.missed.update([] if both else [" + ".join(sorted(codes - marked.codes(script)))])
         tally.others += marked.accuses(script, codes)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -19,7 +20,8 @@ from grader.scripts import ScriptResult, mark_scripts
 from gradsheet.examination import as_json, as_lines, readings_of
 from gradsheet.papers import by_cell, notation_of, papers_of, settled
 from tests.misconception_page import Fixture, fixtures
-from tests.planted import with_mistakes
+from tests.planted import Class, with_mistakes
+from tests.planted import exercise_of as simulated
 from tests.students import habits, work
 
 
@@ -67,6 +69,8 @@ given = { x = [0.7, 1.3], y = [0.9, 0.2], W1 = [[0.85, -0.55], [0.6, 1.1]], b1 =
 W2 = [[-0.75, 1.2], [0.95, 0.45]], b2 = [0.35, -0.15] }
 """
 
+
+EXERCISE_OF_MANY = simulated('optimizer = { name = "sgd" }')
 
 # --- every row ------------------------------------------------------------------------------------------------------
 
@@ -246,6 +250,44 @@ def test_a_number_miscopied_but_used_rightly_cancels_nothing() -> None:
     right = flawless(exercise)
     script = examined(exercise, right | {"dJ/dz2[1]": right["dJ/dz2[1]"].lstrip("-")})
     assert not any(one.cancels for one in script.explanations)
+
+
+def test_what_makes_up_for_a_guess_is_a_guess() -> None:
+    """One wrong number that nothing follows from. The slope it lacks happens to be the learning rate, so that what comes
+    after looks as if the step had been taken for the gradient, to make up for it.
+    """
+
+    def sheet(rate: float) -> Exercise:
+        return exercise_of(f"""family = "mlp"
+        layers = [2, 2, 1]
+        decimals = 4
+        optimizer = {{ name = "sgd", learning_rate = {rate} }}
+        ask = ["z", "a", "J", "dJ/dz", "dJ/dW", "dJ/db"]
+        given = {{ x = [0.7, 1.3], y = [0.9], W1 = [[0.85, -0.55], [0.6, 1.1]], b1 = [0.25, -0.4], \
+W2 = [[-0.75, 1.2]], b2 = [0.35] }}""")
+
+    output = float(flawless(sheet(0.5))["a2[1]"])
+    exercise = sheet(round(output * (1 - output), 4))
+    wrong = made_with(exercise, "omit-activation-derivative")
+    told = examined(exercise, flawless(exercise) | {"dJ/dz2[1]": wrong["dJ/dz2[1]"]})
+    assert any(one.cancels for one in told.explanations)
+    assert codes(told, sure=True) == set()
+
+
+def test_a_script_is_read_the_same_in_any_company() -> None:
+    exercise = EXERCISE_OF_MANY
+    some = Class.drawn(exercise, 60)
+    rng = np.random.default_rng(4)
+    pairs = [(one, other) for one, other in combinations(some.mistakes, 2) if not one.sites.keys() & other.sites.keys()]
+    groups = [pair for pair in pairs[::17] if with_mistakes(some.program, pair) is not None]
+    written, _ = some.written_by(groups, rng)
+    written = {cell: np.where(rng.random(some.count) < 0.7, values, np.nan) for cell, values in written.items()}
+    together = some.examine(written)
+    assert len(together.told) > 40
+    for script in range(0, some.count, 3):
+        place = slice(script, script + 1)
+        alone = some.examine({cell: values[place] for cell, values in written.items()}, place)
+        assert alone.told.get(0) == together.told.get(script)
 
 
 def test_rivals_share_a_number_and_the_telling_cell_is_named() -> None:

@@ -66,7 +66,8 @@ def test_every_planted_misconception_is_named(some: Class, rng: np.random.Genera
 def test_two_mistakes_are_both_named(name: str, share: float, rng: np.random.Generator) -> None:
     tally = two_mistakes(drawn(name), rng, share)
     assert tally.wrong > FEW / 4
-    assert tally.share >= 0.93, tally.missed  # 0.95 in the campaign; a small sample strays
+    seen = tally.wrong - tally.traceless  # where one of the two accounts for everything, nobody could tell
+    assert tally.named >= 0.93 * seen, tally.missed  # the campaign counts all; a small sample strays
     assert tally.others <= 0.05 * tally.wrong
 
 
