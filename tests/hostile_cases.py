@@ -31,8 +31,8 @@ TABLES = Path(__file__).parent / "hostile"
 
 Case = dict[str, Any]
 
-_LISTED = 46
-"""Bytes of an entry in an archive's list before its name."""
+_LISTED, _LOCAL = 46, 30
+"""Bytes before a member's name, in the archive's list and at the member itself."""
 
 
 def cases() -> Iterator[tuple[str, Case]]:
@@ -93,33 +93,29 @@ def _array(member: Case) -> bytes:
     return b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header + bytes.fromhex(member.get("data", ""))
 
 
+# What is written where: offsets in the first entry of the archive's list, then in the first member, and the bytes.
+_PATCHES: dict[str, tuple[tuple[int, ...], tuple[int, ...], bytes]] = {
+    "checksum": ((16,), (14,), b"\xff\x00\xff\x00"),
+    "password": ((8,), (6,), b"\x01"),
+    "packing": ((10,), (), b"\x61"),
+    "small": ((24,), (), (10).to_bytes(4, "little")),  # the list says that the member unpacks to 10 bytes
+    "huge": ((24,), (), (0xFFFF_FFF0).to_bytes(4, "little")),  # … to 4 GB
+    "renamed": ((_LISTED,), (), b"e"),  # the list has another name than the member itself
+    "nameless": ((_LISTED,), (_LOCAL,), b"\0"),  # a name ends at a zero byte
+}
+
+
 def _damaged(data: bytes, damage: str) -> bytes:
     """The archive after something was done to its first member, or to all of it."""
-    entry = data.index(b"PK\x01\x02") if b"PK\x01\x02" in data else 0
+    if damage == "cut":
+        return data[:-30]
+    entry = data.index(b"PK\x01\x02") if damage else 0
+    if damage == "overlap":
+        return _overlapping(data, entry)
+    listed, local, patch = _PATCHES[damage] if damage else ((), (), b"")
     changed = bytearray(data)
-    match damage:
-        case "":
-            pass
-        case "cut":
-            del changed[-30:]
-        case "checksum":
-            changed[entry + 16] ^= 0xFF
-            changed[14] ^= 0xFF
-        case "password":
-            changed[entry + 8] |= 1
-            changed[6] |= 1
-        case "packing":
-            changed[entry + 10] = 97
-        case "small":  # the list says that the member unpacks to 10 bytes
-            changed[entry + 24 : entry + 28] = (10).to_bytes(4, "little")
-        case "huge":  # … to 4 GB
-            changed[entry + 24 : entry + 28] = (0xFFFF_FFF0).to_bytes(4, "little")
-        case "renamed":  # the list has another name than the member itself
-            changed[entry + _LISTED] ^= 0x4
-        case "overlap":
-            return _overlapping(data, entry)
-        case _:
-            raise ValueError(damage)
+    for place in (*(entry + offset for offset in listed), *local):
+        changed[place : place + len(patch)] = patch
     return bytes(changed)
 
 

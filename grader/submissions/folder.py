@@ -99,7 +99,8 @@ def _in_archive(archive: zipfile.ZipFile, endings: frozenset[str], path: Path) -
         raise Rejected("too-many-members", str(path), f"{MOST_MEMBERS:,}")
     for member in members:
         name = member.filename.replace("\\", "/")  # some programs of Windows part folders so
-        if not member.is_dir() and not any(map(_hidden, PurePosixPath(name).parts)):
+        # Not is_dir(), which stops at a member without a name.
+        if not name.endswith("/") and not any(map(_hidden, PurePosixPath(name).parts)):
             yield _file(name, endings, partial(_of_archive, archive, member))
 
 
