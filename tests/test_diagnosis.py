@@ -253,8 +253,8 @@ def test_a_number_miscopied_but_used_rightly_cancels_nothing() -> None:
 
 
 def test_what_makes_up_for_a_guess_is_a_guess() -> None:
-    """One wrong number that nothing follows from. The slope it lacks happens to be the learning rate, so that what comes
-    after looks as if the step had been taken for the gradient, to make up for it.
+    """One wrong number that nothing follows from. The slope it lacks happens to be the learning rate, so that what
+    comes after looks as if the step had been taken for the gradient, to make up for it.
     """
 
     def sheet(rate: float) -> Exercise:
