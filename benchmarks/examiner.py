@@ -44,8 +44,8 @@ class Campaign:
 
 
 def fought(name: str, count: int) -> Campaign:
-    rng = np.random.default_rng(20_261)
-    some = Class.drawn(NETWORKS[name], count, secret=b"campaign: sheets that nothing was tuned on")
+    rng = np.random.default_rng(20_262)
+    some = Class.drawn(NETWORKS[name], count, secret=b"campaign: sheets on which nothing was tuned")
     return Campaign(
         name,
         some,
