@@ -20,6 +20,10 @@ _MOSTLY = 0.35
 """Share of zero bytes in UTF-16: 0.5 in plain ASCII, less where symbols such as ∂ are written."""
 
 
+_FEW = 8
+"""Times more zero bytes on one side of the pairs than on the other; signs such as U+0100 bring some to the wrong one."""
+
+
 def decoded(data: bytes) -> str:
     """The text, without byte order mark, lines ended by ``\\n``. Raises Rejected for what is empty or no text."""
     text = _lenient(data)
@@ -37,7 +41,7 @@ def _lenient(data: bytes) -> str:
             return _strict(data[len(mark) :], encoding)
     sample = data[:_SAMPLE]
     even, odd = sample[0::2].count(0), sample[1::2].count(0)
-    if max(even, odd) > len(sample) * _MOSTLY and min(even, odd) == 0:
+    if max(even, odd) > len(sample) * _MOSTLY and min(even, odd) * _FEW <= max(even, odd):
         return _strict(data, "utf-16-le" if odd else "utf-16-be")
     try:
         return data.decode("utf-8")
