@@ -21,7 +21,7 @@ _MOSTLY = 0.35
 
 
 _FEW = 8
-"""Times more zero bytes on one side of the pairs than on the other; signs such as U+0100 bring some to the wrong one."""
+"""Times more zero bytes on one side of the pairs than on the other; U+0100 and its like bring some to the wrong one."""
 
 
 def decoded(data: bytes) -> str:
