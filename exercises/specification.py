@@ -22,7 +22,7 @@ from exercises.merging import twins
 from exercises.notation import Notation, notation_for
 from exercises.operations.row import Array
 from exercises.planted import ANSWERS, FIND, Mode, labels_of
-from exercises.precision import Places, Precision, parse_places
+from exercises.precision import Places, Precision, parse_places, written
 from exercises.program import Program
 from exercises.quantities import asked_cells, quantity_named
 from exercises.toml_text import toml_line
@@ -379,17 +379,8 @@ def _exercise_lines(exercise: Exercise) -> list[str]:
         if given.name not in settled
     }
     table = {key: value for key, value in exercise.keys.items() if key not in ("given", "decimals")}
-    table["decimals"] = _places_written(exercise.precision)
+    table["decimals"] = written(exercise.precision)
     table["given"] = numbers
     if exercise.finding and exercise.mistake:
         table["mistake"] = exercise.mistake
     return [toml_line(key, value) for key, value in table.items()]
-
-
-def _places_written(precision: Precision) -> Any:
-    def one(places: Places) -> int | str:
-        return f"{places.digits} significant" if places.significant else places.digits
-
-    if not precision.own:
-        return one(precision.default)
-    return {"default": one(precision.default)} | {name: one(places) for name, places in precision.own.items()}

@@ -293,6 +293,11 @@ def _factors(node: Expression) -> list[Expression]:
     return [node]
 
 
+def entries(row: Sequence[Table]) -> list[str]:
+    """The numbers of a matrix's row for printers whose targets set the minus themselves."""
+    return [entry.replace("−", "-") if isinstance(entry, str) else " ".join(entries(entry)) for entry in row]
+
+
 def _decimal(value: Fraction) -> str | None:
     """The value as a decimal of at most 12 digits, or None where it has no such."""
     for digits in range(13):

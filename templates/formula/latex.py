@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from exercises.notation import Glyph, Kind, Notation, Sign
 from exercises.writing import Function
-from templates.formula.common import Piece, Printer, Table
+from templates.formula.common import Piece, Printer, Table, entries
 
 _GREEK = {
     "α": r"\alpha",
@@ -48,7 +48,7 @@ class Latex:
         return None
 
     def table(self, rows: Sequence[Table]) -> str:
-        lines = [self.number(row) if isinstance(row, str) else " & ".join(_entries(row)) for row in rows]
+        lines = [self.number(row) if isinstance(row, str) else " & ".join(entries(row)) for row in rows]
         return r"\begin{bmatrix}" + r" \cr ".join(lines) + r"\end{bmatrix}"
 
     def parentheses(self, inner: str) -> str:
@@ -100,10 +100,6 @@ class Latex:
 
     def equal(self, sides: Sequence[str]) -> str:
         return " = ".join(sides)
-
-
-def _entries(row: Sequence[Table]) -> list[str]:
-    return [entry.replace("−", "-") if isinstance(entry, str) else " ".join(_entries(entry)) for entry in row]
 
 
 def word(text: str) -> str:

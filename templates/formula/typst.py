@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from exercises.notation import Glyph, Kind, Notation, Sign
 from exercises.writing import Function
-from templates.formula.common import Piece, Printer, Table
+from templates.formula.common import Piece, Printer, Table, entries
 
 _GREEK = {"α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "η": "eta", "σ": "sigma"}
 _KNOWN = ("tanh", "exp", "ln", "sin", "cos", "max")
@@ -33,7 +33,7 @@ class Typst:
         return None
 
     def table(self, rows: Sequence[Table]) -> str:
-        lines = [self.number(row) if isinstance(row, str) else ", ".join(_entries(row)) for row in rows]
+        lines = [self.number(row) if isinstance(row, str) else ", ".join(entries(row)) for row in rows]
         return f'mat(delim: "[", {"; ".join(lines)})'
 
     def parentheses(self, inner: str) -> str:
@@ -85,10 +85,6 @@ class Typst:
 
     def equal(self, sides: Sequence[str]) -> str:
         return " = ".join(sides)
-
-
-def _entries(row: Sequence[Table]) -> list[str]:
-    return [entry.replace("−", "-") if isinstance(entry, str) else " ".join(_entries(entry)) for entry in row]
 
 
 def quoted(text: str) -> str:
