@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from exercises.errors import InputError
 from exercises.ground import indistinct
-from exercises.planted import FIND
 from exercises.specification import Exercise, Specification, to_toml
 from exercises.stream import seed
 from exercises.variants import Variant, draw, draw_many, practice_seed
@@ -108,7 +107,6 @@ def generate(order: Order, folder: Path, *, progress: Callable[[int], None] = la
     another set, whose sheets may be in students' hands.
     """
     refuse_other_set(order, folder)
-    refuse_formats(order)
     templates = templates_in(order.templates)
     press = _press(order, templates)
     order = replace(order, specification=settled_places(order.specification))
@@ -130,21 +128,6 @@ def generate(order: Order, folder: Path, *, progress: Callable[[int], None] = la
             press.finish(teacher)
         write_atomically(teacher / RECORD, _record(order))
         write_atomically(teacher / "notes.md", _notes(order, notes, templates))
-
-
-def refuse_formats(order: Order) -> None:
-    """InputError where a mistake is to be found and a format is wished that can't print it."""
-    unable = [name for name in order.formats if name not in FINDING_FORMATS] + ["booklet"] * order.booklet
-    number = next((exercise.number for exercise in order.specification.exercises if exercise.finding), None)
-    if number is not None and unable:
-        raise InputError(
-            f'mode = "{FIND}" is printed as {" and ".join(FINDING_FORMATS)} only; leave {unable[0]} out',
-            where=f"{order.specification.where}, exercise {number}",
-        )
-
-
-FINDING_FORMATS = ("md", "html")
-"""What working with a mistake in it can be printed as."""
 
 
 def _notes(order: Order, notes: Notes, templates: Templates | None) -> str:

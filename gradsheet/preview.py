@@ -11,14 +11,13 @@ from exercises.specification import Exercise
 from exercises.variants import Variant
 from gradsheet.course_set import MARKER
 from gradsheet.files import refuse_foreign
-from gradsheet.generation import Order, refuse_formats, refuse_other_set, settled_places, sheets
+from gradsheet.generation import Order, refuse_other_set, settled_places, sheets
 
 
 def preview(order: Order, folder: Path) -> dict[str, Any]:
     """What would come out, seen by the first sheet; nothing is written. Refuses what ``generate`` would refuse."""
     refuse_foreign(folder, folder, MARKER)
     refuse_other_set(order, folder)
-    refuse_formats(order)
     order = replace(order, specification=settled_places(order.specification))
     first = next(sheets(order))
     return {

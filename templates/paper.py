@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from exercises.notation import Notation
 from exercises.precision import Places
 from exercises.solution import Solution
 from exercises.specification import Exercise
+from templates.formula.typst import quoted
 from templates.paper_figure import Figure, circuit_figure, network_figure
-from templates.render import cell_of, description, shown_working, solution_of
+from templates.planted import NamedLine, Revealed, named_lines, revealed
+from templates.render import cell_of, description, finding_rows, shown_working, solution_of
 from templates.typst_page import Display, PaperSection, TypstPage
-from templates.typst_symbols import TypstSymbols
+from templates.typst_symbols import TypstSymbols, in_markup
 
 MOST_ROWS = 30
 """Rows of one column that fit on a page."""
@@ -29,6 +31,9 @@ ID_LETTER, PADDING, VALUE_DIGIT, NARROWEST_VALUE = 4.3, 8.5, 4.8, 44.0
 PLACES_LETTER, SHORTEST, SYMBOL_SIZE = 3.9, 27.0, 0.92
 """Points: a letter of the places, and the head of a column; and the size of symbols, with some room for what their
 estimate may miss."""
+
+WORDS_LETTER = 4.6
+"""Points of a letter in words that stand in a symbol's place."""
 
 FEW = 8
 """Fewer answers than this are not worth a second column."""
@@ -61,7 +66,8 @@ class PaperExercise:
     """Everything of one exercise as code; ``places`` is a sentence.
 
     ``given`` are equations; where all that is given are scalars, they stand in ``given_in_text`` alone. A
-    ``faded`` sheet shows working with blanks in it.
+    ``faded`` sheet shows working with blanks in it. Where a mistake is to be found in it instead, ``lines`` are all
+    lines by name, and ``revealed`` is what the key says, its sentence as markup.
     """
 
     number: int
@@ -75,6 +81,8 @@ class PaperExercise:
     faded: bool
     places: str
     answers: tuple[AnswerTable, ...]
+    lines: tuple[NamedLine, ...] = ()
+    revealed: Revealed | None = None
 
 
 def paper_exercise(
@@ -91,9 +99,6 @@ def paper_exercise(
     symbols = _symbols(_Same(solution.notation))
     page = TypstPage(solution, symbols)
     shown = None if worked else shown_working(exercise)
-    legend = page.legend()
-    rows = _rows(exercise, solution, symbols, several)
-    widest = max((symbols.width(solution.notation.sign(cell)) for cell in exercise.asked), default=0.0)
     return PaperExercise(
         exercise.number,
         description(solution.notation),
@@ -101,12 +106,27 @@ def paper_exercise(
         page.given(),
         page.given_in_text(),
         page.outline(),
-        (*legend, symbols.said(solution.rounding)) if worked or shown else legend,
-        _sections(page, shown, worked=worked, with_room=with_room),
+        _legend(page, shown, worked=worked),
+        _sections(page, shown, worked=worked, with_room=with_room, every=exercise.finding),
         shown is not None,
-        _places_sentence(exercise, solution),
-        _tables(rows, widest),
+        "" if exercise.finding else _places_sentence(exercise, solution),
+        _answers(exercise, solution, symbols, several),
+        named_lines(exercise, symbols.symbol) if exercise.finding else (),
+        _revealed(exercise, symbols) if exercise.finding and worked else None,
     )
+
+
+def _revealed(exercise: Exercise, symbols: TypstSymbols) -> Revealed:
+    told = revealed(exercise, lambda cell: in_markup(symbols.symbol(cell)), lambda words: in_markup(quoted(words)))
+    return replace(told, symbol=symbols.symbol(told.id))
+
+
+def _legend(page: TypstPage, shown: Solution | None, *, worked: bool) -> tuple[str, ...]:
+    """What the symbols mean; of working that is shown too, which with a mistake in it may need others."""
+    if not worked and shown is None:
+        return page.legend()
+    more = () if shown is None else TypstPage(shown, page.symbols).legend()
+    return tuple(dict.fromkeys((*page.legend(), *more, page.symbols.said(page.solution.rounding))))
 
 
 def _figure(solution: Solution, symbols: TypstSymbols, *, worked: bool) -> Figure | None:
@@ -115,9 +135,12 @@ def _figure(solution: Solution, symbols: TypstSymbols, *, worked: bool) -> Figur
     return symbols.once("network", solution.notation, lambda: network_figure(solution.notation))
 
 
-def _sections(page: TypstPage, shown: Solution | None, *, worked: bool, with_room: bool) -> tuple[PaperSection, ...]:
+def _sections(
+    page: TypstPage, shown: Solution | None, *, worked: bool, with_room: bool, every: bool
+) -> tuple[PaperSection, ...]:
+    """``every``: lines that go alike are shown too, since one of them may be wrong."""
     if shown is not None:
-        return TypstPage(shown, page.symbols).sections(worked=True)
+        return TypstPage(shown, page.symbols, every=every).sections(worked=True)
     return page.sections(worked=worked) if worked or with_room else ()
 
 
@@ -142,6 +165,17 @@ def _symbols(same: _Same) -> TypstSymbols:
 def _places_sentence(exercise: Exercise, solution: Solution) -> str:
     places = {str(solution.precision.of(cell)) for cell in exercise.asked}
     return f"Each value to {places.pop()}." if len(places) == 1 else ""
+
+
+def _answers(
+    exercise: Exercise, solution: Solution, symbols: TypstSymbols, several: bool
+) -> tuple[AnswerTable, ...]:
+    if exercise.finding:
+        said = finding_rows(exercise, solution, several)
+        rows = tuple(PaperAnswer(row.id, quoted(row.symbol), row.places, row.value) for row in said)
+        return _tables(rows, max(len(row.symbol) for row in said) * WORDS_LETTER)
+    widest = max((symbols.width(solution.notation.sign(cell)) for cell in exercise.asked), default=0.0)
+    return _tables(_rows(exercise, solution, symbols, several), widest)
 
 
 def _rows(exercise: Exercise, solution: Solution, symbols: TypstSymbols, several: bool) -> tuple[PaperAnswer, ...]:

@@ -85,10 +85,10 @@ class PaperSection:
 
 
 class TypstPage:
-    """One solution set for paper."""
+    """One solution set for paper; ``every``: with all its lines, those that go alike included."""
 
-    def __init__(self, solution: Solution, symbols: TypstSymbols) -> None:
-        self.solution, self.symbols = solution, symbols
+    def __init__(self, solution: Solution, symbols: TypstSymbols, *, every: bool = False) -> None:
+        self.solution, self.symbols, self.every = solution, symbols, every
         self.notation = solution.notation
 
     def given(self) -> tuple[str, ...]:
@@ -149,7 +149,7 @@ class TypstPage:
         return made
 
     def _with_working(self, block: Block) -> WorkedBlock:
-        many = len(block.lines) > MOST_LINES
+        many = len(block.lines) > MOST_LINES and not self.every
         shown = block.lines[:SHOWN_OF_MANY] if many else block.lines
         rest = block.lines[SHOWN_OF_MANY:] if many else ()
         listed = rest if block.matrix is None else ()

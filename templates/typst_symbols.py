@@ -148,6 +148,11 @@ def _inline(formula: str, words: str) -> str:
     return f"m({quoted(words)}, ${formula}$)"
 
 
+def in_markup(code: str) -> str:
+    """An expression between the words of markup."""
+    return f"#{code};"
+
+
 def quoted_lines(lines: Iterable[str]) -> str:
     """Lines of text as one of Typst's strings."""
     return quoted("\n".join(lines)).replace("\n", "\\n")
