@@ -35,7 +35,7 @@ def mark_planted(
     """The results of many scripts; ``given`` are quantities of their shape + (V,) or (1,), ``planted`` and ``texts``
     have V entries. Scripts with the same mistake are worked out together.
 
-    ValueError where a mistake doesn't show in a script's numbers.
+    InputError where a mistake doesn't show in a script's numbers, which no sheet of ours has.
     """
     results: dict[int, ScriptResult] = {}
     for one in dict.fromkeys(planted):
@@ -43,7 +43,10 @@ def mark_planted(
         numbers = {name: array[..., places] if array.shape[-1] > 1 else array for name, array in given.items()}
         desk = _Desk(paper, one, found_in(one, numbers, paper.task.precision), tolerance or ByRounding(), policy)
         for number, place in enumerate(places):
-            results[place] = desk.script(number if len(desk.found.line) > 1 else 0, texts[place])
+            try:
+                results[place] = desk.script(number if len(desk.found.line) > 1 else 0, texts[place])
+            except InputError as error:
+                raise error.at(f"hand-in {place + 1} of {len(texts)}, exercise {paper.number}") from error
     return [results[place] for place in range(len(texts))]
 
 
@@ -56,7 +59,10 @@ class _Desk:
     def script(self, place: int, texts: Mapping[str, str]) -> ScriptResult:
         line = self.found.line[place]
         if line < 0:
-            raise ValueError(f"{self.one.label} doesn't show in these numbers")
+            raise InputError(
+                f'the planted mistake "{self.one.label}" doesn\'t show in these numbers, so one of the two has been '
+                "changed; generate the set again with the same secret"
+            )
         cells = self.one.printed[line]
         return ScriptResult((self._line(cells, texts), self._value(cells[0], place, texts)))
 

@@ -7,7 +7,7 @@ convention = 1                   # share for a number that differs by a conventi
 repeat = "once"                  # or "each": whether a mistake that is made again costs again
 late = { per_day = "1/10", at_most = "1/2" }
 total = { step = "1/2", towards = "nearest" }
-weights = { "dJ/dW" = 2, "J" = "1/2" }
+weights = { "dJ/dW" = 2, "J" = "1/2", "first-wrong" = 3 }
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from typing import Any, Literal
 
 from exercises.errors import InputError, unknown
 from exercises.names import matches, parse_cell
+from exercises.planted import ANSWERS
 from grader.judging import Verdict
 
 Repeat = Literal["once", "each"]
@@ -194,4 +195,9 @@ def _total(value: Any, where: str) -> Total:
 def _weights(value: Any, where: str) -> Mapping[str, Fraction]:
     if not isinstance(value, dict):
         raise InputError(f'expected a table such as {{ "dJ/dW" = 2 }}, found {value!r}', where=where)
-    return {str(parse_cell(name)): _within(weight, f'{where}, "{name}"', MOST_WEIGHT) for name, weight in value.items()}
+    return {_weighed(name): _within(weight, f'{where}, "{name}"', MOST_WEIGHT) for name, weight in value.items()}
+
+
+def _weighed(name: str) -> str:
+    """A cell, quantity or stem in its canonical form; or an answer that is no cell."""
+    return name if name in ANSWERS else str(parse_cell(name))

@@ -17,7 +17,7 @@ from grader.resolution import Ignored, Paper, Resolved, fits_a_cell, resolve
 from grader.rounding import Tolerance
 from grader.scripts import ScriptResult
 from grader.submissions import Rejected, Submission, read_folder, read_submission, read_wide_csv
-from gradsheet.course_set import CourseSet
+from gradsheet.course_set import NUMBERS, TEACHER, CourseSet
 from gradsheet.decisions import OVERRIDES, Overrides, decided, read_late, read_overrides
 from gradsheet.papers import mark_exercise, papers_of
 from gradsheet.roster import same_student
@@ -162,7 +162,12 @@ def _mark(
         numbers = {name: array[..., some] for name, array in course.numbers[exercise.number].items()}
         texts = [resolved[place].texts[paper.number] for place in handed_in]
         labels = [course.mistakes[exercise.number][place] for place in handed_in]
-        scripts = mark_exercise(exercise, paper, numbers, texts, labels, tolerance=rules.tolerance, policy=rules.policy)
+        try:
+            scripts = mark_exercise(
+                exercise, paper, numbers, texts, labels, tolerance=rules.tolerance, policy=rules.policy
+            )
+        except InputError as error:
+            raise error.at(str(course.folder / TEACHER / NUMBERS)) from error
         for place, script in zip(handed_in, scripts, strict=True):
             results[place].append(script)
     return results
