@@ -52,7 +52,7 @@ def componentwise(program: Program) -> Program:
         for step in program.steps
         for index, cell in _cells(step.name, step.shape).items()
     ]
-    return Program(tuple(givens), tuple(steps), program.output)
+    return Program(tuple(givens), tuple(steps), program.output, program.telling)
 
 
 def _taught(step: Step, line: Expression) -> Expression:

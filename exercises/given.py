@@ -47,7 +47,7 @@ def _check_name(name: str, program: Program, known: Mapping[str, Given], settled
 def read_array(given: Given, value: Any, *, examples: bool = False) -> Array:
     """The array of one quantity; InputError says which rows and numbers were expected and which were found."""
     shape = given.shape
-    if len(shape) == 2 and given.role in EXAMPLES_ARE_ROWS:
+    if _by_examples(given):
         by_row = Given(given.name, shape[::-1], Role.VARIABLE)
         return read_array(by_row, _column(value, shape), examples=True).swapaxes(0, 1)
     if isinstance(value, list) and shape and shape[0] == 1 and len(shape) == 2 and not any(_lists(value)):
@@ -60,6 +60,10 @@ def read_array(given: Given, value: Any, *, examples: bool = False) -> Array:
         raise InputError(f"expected {_described(shape)}{which}, found {_found(value, found)}", where=given.name)
     flat = [_finite(number, given.name) for number in _flat(value)]
     return np.array(flat, dtype=np.float64).reshape(*shape, 1)
+
+
+def _by_examples(given: Given) -> bool:
+    return len(given.shape) == 2 and given.role in EXAMPLES_ARE_ROWS and not given.laid_out
 
 
 def _column(value: Any, shape: tuple[int, ...]) -> Any:
@@ -125,7 +129,7 @@ def _short(value: Any) -> str:
 def as_written(given: Given, array: Array) -> Any:
     """The number or lists a teacher would write for one variant's array; whole numbers without a point."""
     numbers = array[..., 0]
-    if len(given.shape) == 2 and given.role in EXAMPLES_ARE_ROWS:
+    if _by_examples(given):
         numbers = numbers.T
     return _plain(numbers.tolist())
 

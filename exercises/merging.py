@@ -6,6 +6,7 @@ There a = z and ∂a/∂z = 1 are no lines of their own: what is said of a is sa
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from exercises.expression import Apply, Symbol
 from exercises.program import Program, Role, Step, renamed
@@ -40,7 +41,7 @@ def merged(program: Program) -> Program:
     names = twins(program)
     if not names:
         return program
-    return Program(program.givens, tuple(_kept(program, names)), program.output)
+    return replace(program, steps=tuple(_kept(program, names)))
 
 
 def _kept(program: Program, names: Mapping[str, str]) -> list[Step]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cached_property
 
 from exercises.expression import Expression, Shape, Symbol, substitute, symbols
+from exercises.telling import Telling
 
 
 class Part(Enum):
@@ -41,11 +42,16 @@ class Role(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A quantity that the exercise hands out."""
+    """A quantity that the exercise hands out.
+
+    Where an input or a target has two axes, the second counts training examples, and a teacher lists them one by one;
+    ``laid_out`` says that it doesn't (a picture, a row for each word), and is listed row by row as it stands.
+    """
 
     name: str
     shape: Shape
     role: Role
+    laid_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +89,15 @@ class Step:
 
 @dataclass(frozen=True)
 class Program:
-    """What is given, and the steps that follow from it; every step reads givens or other steps, without cycles."""
+    """What is given, and the steps that follow from it; every step reads givens or other steps, without cycles.
+
+    ``telling`` is what a family other than layered networks and circuits says of it.
+    """
 
     givens: tuple[Given, ...]
     steps: tuple[Step, ...]
     output: str
+    telling: Telling | None = field(default=None, compare=False)
 
     @cached_property
     def quantities(self) -> tuple[Given | Step, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Literal
 
 import msgspec
@@ -45,7 +46,7 @@ def repeated(program: Program, rounds: int) -> Program:
         names = _names_of_round(program, number)
         shapes = dict(program.shapes)
         steps += [renamed(step, names, shapes) for step in program.steps]
-    return Program(program.givens, tuple(steps), program.output)
+    return replace(program, steps=tuple(steps))
 
 
 def _names_of_round(program: Program, number: int) -> dict[str, str]:

@@ -56,6 +56,11 @@ class Notation:
     def network(self) -> Network | None:
         return network_of(self.program)
 
+    @property
+    def lettered(self) -> bool:
+        """Whether quantities are called by single letters, as in textbooks, so that products need no dots."""
+        return not self.style.code and (self.network is not None or self.program.telling is not None)
+
     @cached_property
     def _totals(self) -> bool:
         """Whether there are derivatives along all paths beside local ones of the same look."""
@@ -64,7 +69,7 @@ class Notation:
     @cached_property
     def _look_alikes(self) -> frozenset[str]:
         """A circuit's names that differ by an underscore only, so that they must be written as they are."""
-        if self.network is not None:
+        if self.network is not None or self.program.telling is not None:
             return frozenset()
         counts = Counter(name.replace("_", "") for name in self.program.shapes)
         return frozenset(name for name in self.program.shapes if counts[name.replace("_", "")] > 1)
@@ -95,7 +100,10 @@ class Notation:
         shape = self.program.shapes[cell.quantity]
         if cell.quantity in self._look_alikes:
             return Glyph(cell.quantity, Kind.WORD)
-        return self.style.quantity(self.network, read_name(cell.quantity, cell.index, shape))
+        name, telling = read_name(cell.quantity, cell.index, shape), self.program.telling
+        if telling is not None and self.style.told is not None:
+            return self.style.told(telling, name)
+        return self.style.quantity(self.network, name)
 
     def partial(self, top: str, bottom: str) -> Sign:
         """∂top/∂bottom of two ids that need no step of its own: the slope of one step."""
@@ -214,7 +222,10 @@ def _distinct(names: dict[str, str], twins: dict[str, str]) -> dict[str, str]:
 def serving(program: Program) -> tuple[str, ...]:
     """The styles that can write this program."""
     layered_network = network_of(program) is not None
-    return tuple(name for name, style in STYLES.items() if style.any_program or layered_network)
+    told = program.telling is not None
+    return tuple(
+        name for name, style in STYLES.items() if style.any_program or layered_network or (told and style.told)
+    )
 
 
 def notation_for(style: str, program: Program) -> Notation:

@@ -16,4 +16,4 @@ def derivative(written: Derivative) -> Sign:
     return written
 
 
-STYLE = Style("delta", "δ⁽²⁾ for ∂J/∂z⁽²⁾, else as layered", layered.quantity, derivative)
+STYLE = Style("delta", "δ⁽²⁾ for ∂J/∂z⁽²⁾, else as layered", layered.quantity, derivative, layered.told)

@@ -11,6 +11,7 @@ from math import prod
 from exercises.notation.glyphs import Glyph, Kind
 from exercises.notation.reading import Name, Network
 from exercises.notation.style import Style
+from exercises.telling import Letter, Telling
 
 RATE = "η"
 _FIRST = (1, 1, 1)
@@ -77,4 +78,31 @@ def _subscript(network: Network, name: Name, output: bool) -> str:
     return name.joined(index)
 
 
-STYLE = Style("layered", "z⁽²⁾ = W⁽²⁾a⁽¹⁾ + b⁽²⁾, a = σ(z), ŷ, J, as most courses write", quantity, any_program=True)
+def told(telling: Telling, name: Name) -> Glyph:
+    """In a family's own letters: what it counts is raised, indices are lowered; a vector of one number has none."""
+    if name.letters == "learning_rate":
+        return Glyph(RATE)
+    if prod(name.shape) == 1:
+        name = replace(name, index=(), shape=())
+    letter = telling.letters.get(name.written) or telling.letters.get(name.letters) or _letter(name.letters)
+    number = "" if name.number is None else str(name.number)
+    raised = number if telling.counts else ""
+    below = ",".join(filter(None, (letter.below, "" if raised else number, name.joined())))
+    base = letter.base.lower() if len(name.shape) > 1 and not name.whole and len(letter.base) == 1 else letter.base
+    kind = Kind.WORD if len(base) > 1 else kind_of(name)
+    new = "new" if name.new else ""
+    return Glyph(base, kind, subscript=below, layer=raised, hat=letter.hat, new=new, round=name.round)
+
+
+def _letter(letters: str) -> Letter:
+    """The first letter, and whatever follows it below the line."""
+    return Letter(letters[:1], letters[1:].strip("_"))
+
+
+STYLE = Style(
+    "layered",
+    "z⁽²⁾ = W⁽²⁾a⁽¹⁾ + b⁽²⁾, a = σ(z), ŷ, J, as most courses write",
+    quantity,
+    told=told,
+    any_program=True,
+)

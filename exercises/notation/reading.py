@@ -71,7 +71,12 @@ class Network:
 
 
 def network_of(program: Program) -> Network | None:
-    """The network, or None where the program isn't one: its forward pass must be x, then z1 a1 z2 a2 … with W1 W2 …"""
+    """The network, or None where the program isn't one: its forward pass must be x, then z1 a1 z2 a2 … with W1 W2 …
+
+    A family that has a telling of its own is none, whatever its steps are called.
+    """
+    if program.telling is not None:
+        return None
     forward = [step for step in program.steps if step.role in (Role.PREACTIVATION, Role.ACTIVATION)]
     layers = sum(step.name == f"z{number + 1}" for number, step in enumerate(forward[::2]))
     expected = [name for number in range(1, layers + 1) for name in (f"z{number}", f"a{number}")]

@@ -222,7 +222,7 @@ class _Reading:
 
     def _tight(self, pieces: Sequence[Piece]) -> bool:
         """x₁w₁, ½(a − y)² and a(1 − a) are written without dots in the textbooks of networks; all else has them."""
-        if self.notation.network is None or self.notation.style.code:
+        if not self.notation.lettered:
             return False
         return all(left.short and right.opens for left, right in pairwise(pieces))
 
