@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,7 +28,7 @@ from gradsheet.roster import Student
 from gradsheet.secret import fingerprint
 from templates.environment import Templates, templates_in
 from templates.html import key_html, sheet_html
-from templates.render import Header, Notes, render_answer_form, render_key, render_notes, render_sheet
+from templates.render import Header, Notes, key_files, render_answer_form, render_notes, sheet_files
 
 if TYPE_CHECKING:
     from gradsheet.printing import Press
@@ -176,11 +176,16 @@ def _write_sheet(order: Order, sheet: Sheet, students: Path, teacher: Path, temp
     write_atomically(students / f"{name}.csv", render_answer_form(sheet.exercises))
     write_atomically(teacher / "sheets" / f"{name}.toml", to_toml(own))
     if "md" in order.formats:
-        write_atomically(students / f"{name}.md", render_sheet(header, sheet.exercises, templates))
-        write_atomically(teacher / "keys" / f"{name}.md", render_key(header, sheet.exercises, templates))
+        _write_all(students, sheet_files(header, sheet.exercises, name, templates))
+        _write_all(teacher / "keys", key_files(header, sheet.exercises, name, templates))
     if "html" in order.formats:
         write_atomically(students / f"{name}.html", sheet_html(header, sheet.exercises, templates))
         write_atomically(teacher / "keys" / f"{name}.html", key_html(header, sheet.exercises, templates))
+
+
+def _write_all(folder: Path, files: Mapping[str, str]) -> None:
+    for file, text in files.items():
+        write_atomically(folder / file, text)
 
 
 def header_of(specification: Specification, student: Student | None, attempt: int = 1) -> Header:

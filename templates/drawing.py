@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Collection, Mapping
-from functools import lru_cache, partial
+from functools import lru_cache
 
-from exercises.notation import Derivative, Notation, plain
-from exercises.notation.glyphs import Kind
+from exercises.notation import Notation
 from exercises.solution import Solution
-from templates.diagram import Label, Lettering, Level, Picture, Run, draw_circuit, draw_network
-from templates.formula import speech
-
-HAT = "\u0302"
+from templates.diagram import Picture, draw_circuit, draw_network, lettering_in, to_svg
+from templates.same import Same
 
 
 def sheet_picture(solution: Solution, shown: Solution | None = None) -> Picture | None:
@@ -39,43 +35,26 @@ def _told(shown: Solution) -> list[str]:
 
 def _picture(notation: Notation, numbers: Mapping[str, str], room: Collection[str]) -> Picture | None:
     if notation.network is not None:
-        # The names of programmers are too long for circles.
-        return None if notation.style.code else _network(_Same(notation))
-    lettering = _lettering(notation, numbers, frozenset(room) - numbers.keys())
-    return draw_circuit(notation.program, lettering)
-
-
-class _Same:
-    """A notation of the same style for the same program: cheap to look up, where comparing two programs is not."""
-
-    def __init__(self, notation: Notation) -> None:
-        self.notation = notation
-        self._key = (notation.style.name, id(notation.program))
-
-    def __hash__(self) -> int:
-        return hash(self._key)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other._key == self._key
+        return _network(Same(notation))
+    return draw_circuit(notation.program, lettering_in(notation, numbers, frozenset(room) - numbers.keys()))
 
 
 @lru_cache(maxsize=64)
-def _network(same: _Same) -> Picture | None:
+def _network(same: Same[Notation]) -> Picture | None:
     """A network without numbers, which stand in matrices beside it: the same for a whole class."""
-    return draw_network(same.notation.program, _lettering(same.notation, {}, frozenset()))
+    return draw_network(same.it.program, lettering_in(same.it, {}))
 
 
-def _lettering(notation: Notation, numbers: Mapping[str, str], room: Collection[str]) -> Lettering:
-    return Lettering(partial(_label, notation), speech.printer(notation).symbol, numbers, room)
+def words_of(picture: Picture) -> str:
+    """The text alternative: what the drawing is, and everything that can be seen in it."""
+    return f"{picture.title}. {picture.description}"
 
 
-def _label(notation: Notation, cell: str) -> Label:
-    """A symbol as runs of characters."""
-    sign = notation.sign(cell)
-    if isinstance(sign, Derivative):
-        return (Run(plain(sign)),)
-    base = unicodedata.normalize("NFC", sign.base + HAT) if sign.hat else sign.base
-    runs = [Run(base + sign.index, italic=sign.kind not in (Kind.WORD, Kind.CODE))]
-    runs += [Run(sign.subscript, Level.SUB)] if sign.subscript else []
-    raised = (f"({sign.layer})" if sign.layer else "") + sign.new + (f"{{{sign.round}}}" if sign.round > 1 else "")
-    return tuple(runs + ([Run(raised, Level.SUPER)] if raised else []))
+def svg_of(picture: Picture, *, fixed_colours: bool = False, identity: str = "") -> str:
+    """The drawing as SVG, set once for a whole class where all have the same one; wishes are those of ``to_svg``."""
+    return _svg(Same(picture), fixed_colours, identity)
+
+
+@lru_cache(maxsize=16)
+def _svg(same: Same[Picture], fixed_colours: bool, identity: str) -> str:
+    return to_svg(same.it, fixed_colours=fixed_colours, identity=identity)

@@ -13,8 +13,8 @@ from markupsafe import Markup, escape
 from exercises.notation import Notation
 from exercises.solution import Solution
 from exercises.specification import Exercise
-from templates.diagram import Picture, to_svg
-from templates.drawing import key_picture, sheet_picture
+from templates.diagram import Picture
+from templates.drawing import key_picture, sheet_picture, svg_of
 from templates.environment import FILTERS, Templates, ours
 from templates.feedback import Feedback
 from templates.html_page import HtmlPage, WebLine, WebSection
@@ -165,7 +165,7 @@ def _rows(exercise: Exercise, solution: Solution, page: HtmlPage, several: bool)
 
 
 def _drawn(exercise: Exercise, picture: Picture | None) -> Markup:
-    return Markup("" if picture is None else to_svg(picture, identity=f"picture-{exercise.number}"))
+    return Markup("" if picture is None else svg_of(picture, identity=f"picture-{exercise.number}"))
 
 
 def _tables(rows: tuple[WebAnswer, ...], *, wide: bool) -> tuple[tuple[WebAnswer, ...], ...]:

@@ -11,9 +11,11 @@ from exercises.precision import Places
 from exercises.solution import Solution
 from exercises.specification import Exercise
 from templates.formula.typst import quoted
-from templates.paper_figure import Figure, circuit_figure, network_figure
+from templates.drawing import key_picture, sheet_picture
+from templates.paper_figure import Figure, paper_figure
 from templates.planted import NamedLine, Revealed, named_lines, revealed
 from templates.render import cell_of, description, finding_rows, shown_working, solution_of
+from templates.same import Same
 from templates.typst_page import Display, PaperSection, TypstPage
 from templates.typst_symbols import TypstSymbols, in_markup
 
@@ -96,13 +98,13 @@ def paper_exercise(
 ) -> PaperExercise:
     """An exercise with all its numbers, set for paper: ``worked``, or with room to work where that is wished."""
     solution = solution_of(exercise, detail=detail, notation=notation)
-    symbols = _symbols(_Same(solution.notation))
+    symbols = _symbols(Same(solution.notation))
     page = TypstPage(solution, symbols)
     shown = None if worked else shown_working(exercise)
     return PaperExercise(
         exercise.number,
         description(solution.notation),
-        _figure(solution, symbols, worked=worked),
+        _figure(solution, shown, worked=worked),
         page.given(),
         page.given_in_text(),
         page.outline(),
@@ -129,10 +131,9 @@ def _legend(page: TypstPage, shown: Solution | None, *, worked: bool) -> tuple[s
     return tuple(dict.fromkeys((*page.legend(), *more, page.symbols.said(page.solution.rounding))))
 
 
-def _figure(solution: Solution, symbols: TypstSymbols, *, worked: bool) -> Figure | None:
-    if solution.notation.network is None:
-        return circuit_figure(solution.notation.program, solution, worked=worked)
-    return symbols.once("network", solution.notation, lambda: network_figure(solution.notation))
+def _figure(solution: Solution, shown: Solution | None, *, worked: bool) -> Figure | None:
+    picture = key_picture(solution) if worked else sheet_picture(solution, shown)
+    return None if picture is None else paper_figure(picture)
 
 
 def _sections(
@@ -144,22 +145,9 @@ def _sections(
     return page.sections(worked=worked) if worked or with_room else ()
 
 
-class _Same:
-    """A notation that is the same object; comparing two would compare their programs."""
-
-    def __init__(self, notation: Notation) -> None:
-        self.notation = notation
-
-    def __hash__(self) -> int:
-        return id(self.notation)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other.notation is self.notation
-
-
 @lru_cache(maxsize=64)
-def _symbols(same: _Same) -> TypstSymbols:
-    return TypstSymbols(same.notation)
+def _symbols(same: Same[Notation]) -> TypstSymbols:
+    return TypstSymbols(same.it)
 
 
 def _places_sentence(exercise: Exercise, solution: Solution) -> str:
@@ -167,9 +155,7 @@ def _places_sentence(exercise: Exercise, solution: Solution) -> str:
     return f"Each value to {places.pop()}." if len(places) == 1 else ""
 
 
-def _answers(
-    exercise: Exercise, solution: Solution, symbols: TypstSymbols, several: bool
-) -> tuple[AnswerTable, ...]:
+def _answers(exercise: Exercise, solution: Solution, symbols: TypstSymbols, several: bool) -> tuple[AnswerTable, ...]:
     if exercise.finding:
         said = finding_rows(exercise, solution, several)
         rows = tuple(PaperAnswer(row.id, quoted(row.symbol), row.places, row.value) for row in said)

@@ -1,14 +1,11 @@
-"""Room: templates. The drawing of an exercise for paper: a network once for a class, a circuit with its numbers."""
+"""Room: templates. The drawing of an exercise for paper: how large it is set, and in plain colours."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from exercises.names import cell_ids
-from exercises.notation import Notation
-from exercises.program import Program
-from exercises.solution import Solution
-from templates.diagram import Picture, draw_circuit, draw_network, lettering_in, to_svg
+from templates.diagram import Picture
+from templates.drawing import svg_of, words_of
 
 SIZE = 0.78
 """Of the drawing's own size; its letters are then a little smaller than the text around them."""
@@ -26,20 +23,6 @@ class Figure:
     width: float
 
 
-def network_figure(notation: Notation) -> Figure | None:
-    """The network with its symbols, the same for all students; None for a program that isn't one."""
-    picture = draw_network(notation.program, lettering_in(notation, {}))
-    return None if picture is None else _figure(picture)
-
-
-def circuit_figure(program: Program, solution: Solution, *, worked: bool) -> Figure:
-    """The circuit with the numbers that are given, and room for those that are asked; ``worked`` with all of them."""
-    given = {cell for one in program.givens for cell in cell_ids(one.name, one.shape)}
-    numbers = {cell: text for cell, text in solution.texts.items() if worked or cell in given}
-    return _figure(draw_circuit(program, lettering_in(solution.notation, numbers, () if worked else solution.asked)))
-
-
-def _figure(picture: Picture) -> Figure:
+def paper_figure(picture: Picture) -> Figure:
     scale = min(SIZE, WIDEST / picture.width, HIGHEST / picture.height)
-    words = f"{picture.title}. {picture.description}"
-    return Figure(to_svg(picture, fixed_colours=True), words, round(picture.width * scale, 1))
+    return Figure(svg_of(picture, fixed_colours=True), words_of(picture), round(picture.width * scale, 1))

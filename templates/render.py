@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from typing import Protocol
+from urllib.parse import quote
 
 from exercises.fading import faded
 from exercises.notation import Notation, notation_for
@@ -17,9 +18,11 @@ from exercises.program import Program
 from exercises.reasons import count, say
 from exercises.solution import Solution, filled_in
 from exercises.specification import Exercise, Specification
+from templates.drawing import key_picture, sheet_picture, svg_of, words_of
 from templates.environment import FILTERS, Templates, ours
 from templates.markdown_page import MarkdownPage, code, escaped, escaped_words, symbol
 from templates.planted import NamedLine, Revealed, named_lines, planted_working, revealed, right_answers
+from templates.same import Same
 
 # Texts of users are values, never templates; what Markdown would make of them is prevented by `escaped`.
 FILTERS["markdown"] |= {"escaped": escaped, "code": code}
@@ -53,24 +56,11 @@ def markdown_text(template: str, templates: Templates | None = None, /, **values
     return "\n".join(lines).strip("\n") + "\n"
 
 
-class _Same:
-    """A program that is the same object: cheap to look up, where comparing two programs is not."""
-
-    def __init__(self, program: Program) -> None:
-        self.program = program
-
-    def __hash__(self) -> int:
-        return id(self.program)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other.program is self.program
-
-
 @lru_cache(maxsize=64)
-def _prepared(program: _Same, style: str, detail: str, asked: tuple[str, ...]) -> tuple[Plan, Outline]:
+def _prepared(program: Same[Program], style: str, detail: str, asked: tuple[str, ...]) -> tuple[Plan, Outline]:
     """What all students' variants of an exercise share."""
-    told = outline(program.program, notation_for(style, program.program), detail=detail, asked=asked)
-    return flatten(program.program), told
+    told = outline(program.it, notation_for(style, program.it), detail=detail, asked=asked)
+    return flatten(program.it), told
 
 
 def solution_of(exercise: Exercise, *, detail: str | None = None, notation: str | None = None) -> Solution:
@@ -82,7 +72,7 @@ def _worked(exercise: Exercise, detail: str | None, notation: str | None) -> Sol
     if exercise.open_names or exercise.precision is None:
         raise ValueError(f"exercise {exercise.number} still has open numbers or places")
     style, wished = notation or exercise.notation, detail or exercise.detail
-    plan, told = _prepared(_Same(exercise.program), style, wished, exercise.worked)
+    plan, told = _prepared(Same(exercise.program), style, wished, exercise.worked)
     return filled_in(told, {**exercise.given, **plan.run(exercise.given)}, exercise.precision)
 
 
@@ -106,14 +96,28 @@ class AnswerRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Drawn:
+    """A drawing in a file of its own beside the text: its name as a link writes it, its words, and what it holds."""
+
+    file: str
+    words: str
+    svg: str
+
+    @property
+    def link(self) -> str:
+        return quote(self.file)
+
+
+@dataclass(frozen=True, slots=True)
 class SetExercise:
     """One exercise with everything set in Markdown; ``shown`` is what a sheet shows of its working.
 
-    Where a mistake is to be found in that, ``lines`` are all lines by name, and ``revealed`` is what the key says.
+    ``drawn`` is None where there is no drawing, or no file to put it in. Where a mistake is to be found in that, ``lines`` are all lines by name, and ``revealed`` is what the key says.
     """
 
     number: int
     words: str
+    drawn: Drawn | None
     given: tuple[str, ...]
     outline: tuple[str, ...]
     legend: tuple[str, ...]
@@ -124,7 +128,7 @@ class SetExercise:
     revealed: Revealed | None
 
 
-def _set(exercise: Exercise, several: bool, worked: bool) -> SetExercise:
+def _set(exercise: Exercise, several: bool, worked: bool, name: str) -> SetExercise:
     solution = solution_of(exercise)
     page = MarkdownPage(solution.notation)
     shown = None if worked else shown_working(exercise)
@@ -132,6 +136,7 @@ def _set(exercise: Exercise, several: bool, worked: bool) -> SetExercise:
     return SetExercise(
         exercise.number,
         description(solution.notation),
+        _drawn(exercise, solution, shown, several, worked, name) if name else None,
         tuple(page.given(given) for given in solution.given),
         page.outline(solution),
         _legend(page, solution, shown, worked),
@@ -141,6 +146,18 @@ def _set(exercise: Exercise, several: bool, worked: bool) -> SetExercise:
         named_lines(exercise, write) if exercise.finding else (),
         revealed(exercise, write, escaped_words) if exercise.finding and worked else None,
     )
+
+
+def _drawn(
+    exercise: Exercise, solution: Solution, shown: Solution | None, several: bool, worked: bool, name: str
+) -> Drawn | None:
+    """The drawing, in a file called like the sheet; numbered where there are several, all of them, so that no other
+    sheet's drawing can have the same name."""
+    picture = key_picture(solution) if worked else sheet_picture(solution, shown)
+    if picture is None:
+        return None
+    file = f"{name}-{exercise.number}.svg" if several else f"{name}.svg"
+    return Drawn(file, words_of(picture), svg_of(picture))
 
 
 def _legend(page: MarkdownPage, solution: Solution, shown: Solution | None, worked: bool) -> tuple[str, ...]:
@@ -184,7 +201,9 @@ def cell_of(exercise: Exercise, cell: str, several: bool) -> str:
 
 def description(notation: Notation) -> str:
     """The exercise in words."""
-    network = notation.network
+    network, telling = notation.network, notation.program.telling
+    if telling is not None:
+        return telling.description
     if network is None:
         operations = sum("|" not in step.name and not step.chain for step in notation.program.steps)
         return _plain(say("circuit", count=_counted(operations, "operation")))
@@ -211,16 +230,44 @@ def _plain(words: Sequence[object]) -> str:
 
 def render_sheet(header: Header, exercises: Sequence[Exercise], templates: Templates | None = None) -> str:
     """What a student works on, as Markdown: what is given, what is asked, and an answer table to fill in."""
-    several = len(exercises) > 1
-    pages = [_set(each, several, False) for each in exercises]
-    return markdown_text("sheet.md.j2", templates, header=header, exercises=pages)
+    return _text("sheet.md.j2", header, _pages(exercises, worked=False), templates)
 
 
 def render_key(header: Header, exercises: Sequence[Exercise], templates: Templates | None = None) -> str:
     """The worked solutions with a table of all asked values, as Markdown."""
-    several = len(exercises) > 1
-    pages = [_set(each, several, True) for each in exercises]
-    return markdown_text("key.md.j2", templates, header=header, exercises=pages)
+    return _text("key.md.j2", header, _pages(exercises, worked=True), templates)
+
+
+def sheet_files(
+    header: Header, exercises: Sequence[Exercise], name: str, templates: Templates | None = None
+) -> dict[str, str]:
+    """What a student works on, by names of files: ``name.md``, and the drawings it shows, ``name.svg``.
+
+    Of several exercises the drawings are ``name-1.svg``, ``name-2.svg``, …
+    """
+    return _files("sheet.md.j2", header, _pages(exercises, worked=False, name=name), name, templates)
+
+
+def key_files(
+    header: Header, exercises: Sequence[Exercise], name: str, templates: Templates | None = None
+) -> dict[str, str]:
+    """The worked solutions, by names of files as ``sheet_files`` has them."""
+    return _files("key.md.j2", header, _pages(exercises, worked=True, name=name), name, templates)
+
+
+def _pages(exercises: Sequence[Exercise], *, worked: bool, name: str = "") -> list[SetExercise]:
+    return [_set(each, len(exercises) > 1, worked, name) for each in exercises]
+
+
+def _text(template: str, header: Header, pages: Sequence[SetExercise], templates: Templates | None) -> str:
+    return markdown_text(template, templates, header=header, exercises=pages)
+
+
+def _files(
+    template: str, header: Header, pages: Sequence[SetExercise], name: str, templates: Templates | None
+) -> dict[str, str]:
+    drawings = {page.drawn.file: page.drawn.svg for page in pages if page.drawn is not None}
+    return {f"{name}.md": _text(template, header, pages, templates), **drawings}
 
 
 def render_solution(

@@ -37,9 +37,10 @@ def numbers(folder: Path, student: str) -> list[dict[str, list[float]]]:
 
 def test_the_files_of_a_set(several: Path) -> None:
     assert names(several) == ["students", "teacher"]
-    assert names(several / "students") == [f"{student}.{ending}" for student in STUDENTS for ending in ("csv", "md")]
+    sheets = [f"{student}{end}" for student in STUDENTS for end in ("-1.svg", "-2.svg", ".csv", ".md")]
+    assert names(several / "students") == sheets
     assert names(several / "teacher") == ["keys", "notes.md", "set.json", "sheets", "students.jsonl"]
-    assert names(several / "teacher" / "keys") == [f"{student}.md" for student in STUDENTS]
+    assert names(several / "teacher" / "keys") == [name for name in sheets if not name.endswith(".csv")]
     assert names(several / "teacher" / "sheets") == [f"{student}.toml" for student in STUDENTS]
     assert [path for path in tree(several) if "gradsheet-" in path] == []
 
@@ -104,7 +105,9 @@ def test_count_makes_numbered_students(terminal: Terminal, tmp_path: Path) -> No
     assert made.data == {
         "folder": str(tmp_path / "set"), "name": "week-1", "attempt": 1, "students": 2, "written": True,
     }  # fmt: skip
-    assert names(tmp_path / "set/students") == ["001.csv", "001.md", "002.csv", "002.md"]
+    assert names(tmp_path / "set/students") == [
+        f"{student}.{end}" for student in ("001", "002") for end in ("csv", "md", "svg")
+    ]
 
 
 def test_another_attempt_has_other_numbers_in_a_folder_of_its_own(
@@ -211,15 +214,15 @@ def test_a_dry_run_writes_nothing(terminal: Terminal, tmp_path: Path, json: bool
 
 
 def test_a_rendering_that_fails_midway_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    render, made = generation.render_key, []
+    render, made = generation.key_files, []
 
-    def fails_at_the_third(*arguments: Any, **wishes: Any) -> str:
+    def fails_at_the_third(*arguments: Any, **wishes: Any) -> dict[str, str]:
         made.append(arguments)
         if len(made) == 3:
             raise ZeroDivisionError
         return render(*arguments, **wishes)
 
-    monkeypatch.setattr(generation, "render_key", fails_at_the_third)
+    monkeypatch.setattr(generation, "key_files", fails_at_the_third)
     with pytest.raises(ZeroDivisionError):
         made_set(tmp_path, NETWORK)
     assert names(tmp_path) == ["gradsheet.secret", "roster.csv", "sheet.toml"]
