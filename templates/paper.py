@@ -10,8 +10,8 @@ from exercises.notation import Notation
 from exercises.precision import Places
 from exercises.solution import Solution
 from exercises.specification import Exercise
-from templates.formula.typst import quoted
 from templates.drawing import key_picture, sheet_picture
+from templates.formula.typst import quoted
 from templates.paper_figure import Figure, paper_figure
 from templates.planted import NamedLine, Revealed, named_lines, revealed
 from templates.render import cell_of, description, finding_rows, shown_working, solution_of

@@ -112,7 +112,8 @@ class Drawn:
 class SetExercise:
     """One exercise with everything set in Markdown; ``shown`` is what a sheet shows of its working.
 
-    ``drawn`` is None where there is no drawing, or no file to put it in. Where a mistake is to be found in that, ``lines`` are all lines by name, and ``revealed`` is what the key says.
+    ``drawn`` is None where there is no drawing, or no file to put it in. Where a mistake is to be found in what is
+    shown, ``lines`` are all lines by name, and ``revealed`` is what the key says.
     """
 
     number: int

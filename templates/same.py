@@ -1,4 +1,4 @@
-"""Room: templates. An object told from others by being that very one: what is worked out for it is looked up at once."""
+"""Room: templates. What is worked out for one object, looked up by its being that very object."""
 
 from __future__ import annotations
 
