@@ -16,7 +16,7 @@ from exercises.variants import draw, practice_seed
 from templates.environment import Templates
 from templates.formula import unicode
 from templates.html import solution_html
-from templates.render import render_solution, solution_of
+from templates.render import drawing_file, render_solution, solution_of
 from templates.stages import symbolic
 from templates.terminal import render_text
 
@@ -51,13 +51,19 @@ def as_markdown(
     detail: str | None = None,
     notation: str | None = None,
     templates: Templates | None = None,
-) -> str:
-    """The worked solutions with `$…$`."""
-    pages = []
+    name: str = "",
+) -> tuple[str, dict[str, str]]:
+    """The worked solutions with `$…$`, and their drawings by names of files: ``name.svg``, or ``name-1.svg``, … where
+    there are several exercises; none where there is no name."""
+    pages: list[str] = []
+    drawings: dict[str, str] = {}
+    several = len(exercises) > 1
     for exercise in exercises:
-        heading = f"# Exercise {exercise.number}\n\n" if len(exercises) > 1 else ""
-        pages.append(heading + render_solution(exercise, detail=detail, notation=notation, templates=templates))
-    return "\n".join(pages)
+        file = drawing_file(name, exercise, several) if name else ""
+        text, files = render_solution(exercise, detail=detail, notation=notation, templates=templates, drawn_in=file)
+        pages.append((f"# Exercise {exercise.number}\n\n" if several else "") + text)
+        drawings |= files
+    return "\n".join(pages), drawings
 
 
 def as_web_page(

@@ -152,13 +152,16 @@ def _set(exercise: Exercise, several: bool, worked: bool, name: str) -> SetExerc
 def _drawn(
     exercise: Exercise, solution: Solution, shown: Solution | None, several: bool, worked: bool, name: str
 ) -> Drawn | None:
-    """The drawing, in a file called like the sheet; numbered where there are several, all of them, so that no other
-    sheet's drawing can have the same name."""
     picture = key_picture(solution) if worked else sheet_picture(solution, shown)
     if picture is None:
         return None
-    file = f"{name}-{exercise.number}.svg" if several else f"{name}.svg"
-    return Drawn(file, words_of(picture), svg_of(picture))
+    return Drawn(drawing_file(name, exercise, several), words_of(picture), svg_of(picture))
+
+
+def drawing_file(name: str, exercise: Exercise, several: bool) -> str:
+    """A drawing is called like its sheet; numbered where there are several, all of them, so that no other sheet's
+    drawing can have the same name."""
+    return f"{name}-{exercise.number}.svg" if several else f"{name}.svg"
 
 
 def _legend(page: MarkdownPage, solution: Solution, shown: Solution | None, worked: bool) -> tuple[str, ...]:
@@ -277,18 +280,25 @@ def render_solution(
     detail: str | None = None,
     notation: str | None = None,
     templates: Templates | None = None,
-) -> str:
-    """One worked solution as Markdown."""
+    drawn_in: str = "",
+) -> tuple[str, dict[str, str]]:
+    """One worked solution as Markdown, and the drawing that it shows by the name of its file, ``drawn_in``; none where
+    that is empty.
+    """
     solution = solution_of(exercise, detail=detail, notation=notation)
     page = MarkdownPage(solution.notation)
-    return markdown_text(
+    picture = key_picture(solution) if drawn_in else None
+    drawn = None if picture is None else Drawn(drawn_in, words_of(picture), svg_of(picture))
+    text = markdown_text(
         "solution.md.j2",
         templates,
+        drawn=drawn,
         given=[page.given(given) for given in solution.given],
         legend=page.worked_legend(solution),
         sections=page.sections(solution),
         level="##",
     )
+    return text, {} if drawn is None else {drawn.file: drawn.svg}
 
 
 def render_answer_form(exercises: Sequence[Exercise]) -> str:

@@ -6,11 +6,16 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import unquote
+from xml.etree import ElementTree
 
 import pytest
 from click.testing import CliRunner
 from styles import everything, written
 
+from exercises.errors import InputError
 from exercises.names import parse_cell
 from exercises.notation import Derivative, Glyph
 from exercises.specification import Exercise, parse_specification, published_names, read_specification
@@ -18,7 +23,16 @@ from exercises.variants import draw, practice_seed
 from grader.submissions import read_submission
 from gradsheet.cli import commands
 from templates.markdown_page import MarkdownPage, code, escaped
-from templates.render import Header, render_answer_form, render_key, render_notes, render_sheet, solution_of
+from templates.render import (
+    Header,
+    key_files,
+    render_answer_form,
+    render_key,
+    render_notes,
+    render_sheet,
+    sheet_files,
+    solution_of,
+)
 
 TWO = """
 [[exercise]]
@@ -134,6 +148,78 @@ def test_notes_name_the_sheets_they_are_about() -> None:
     assert "Exercise 1: Too small (z1\\[1\\]). Sheets: `ada`, `bob`." in page
     assert "Exercise 2: Even \\*more\\*. Sheets: `bob`." in page
     assert "meet every condition" in render_notes(specification, [("ada", [[], []])])
+
+
+# --- drawings beside the text -------------------------------------------------------------------------------------
+
+
+def links(text: str) -> dict[str, str]:
+    """The words of every picture in a Markdown text, by the file it links to."""
+    found = re.findall(r"(?m)^!\[((?:[^\[\]\\]|\\.)*)\]\(([^()\s]+)\)$", text)
+    assert len(found) == text.count("![")
+    return {unquote(file): re.sub(r"\\(.)", r"\1", words) for words, file in found}
+
+
+def said(svg: str) -> str:
+    root = ElementTree.fromstring(svg)
+    return ". ".join(root.findtext(f"{{http://www.w3.org/2000/svg}}{name}", "") for name in ("title", "desc"))
+
+
+def drawn(svg: str) -> set[str]:
+    """Every text that can be seen."""
+    root = ElementTree.fromstring(svg)
+    return {"".join(text.itertext()) for text in root.iter("{http://www.w3.org/2000/svg}text")}
+
+
+@pytest.mark.parametrize("made", [sheet_files, key_files])
+def test_drawings_lie_beside_the_text_and_are_said_in_it(made: Callable[..., dict[str, str]]) -> None:
+    files = made(Header("T"), settled(TWO), "ada")
+    assert list(files) == ["ada.md", "ada-1.svg", "ada-2.svg"]
+    assert links(files["ada.md"]) == {name: said(files[name]) for name in ("ada-1.svg", "ada-2.svg")}
+    alone = made(Header("T"), settled(TWO)[1:], "ada")
+    assert links(alone["ada.md"]) == {"ada.svg": said(alone["ada.svg"])}
+
+
+@pytest.mark.parametrize(
+    "name", ["a b", "Ørsted (2)", "#1?&", "a]b", "50%", "é-1", "שָׁלוֹם", "👩‍🎓", "`x`", '"q"', "{{7*7}}"]
+)
+def test_a_drawing_is_found_whatever_its_sheet_is_called(name: str) -> None:
+    files = sheet_files(Header("T", student=name), settled(TWO)[1:], name)
+    assert list(links(files[f"{name}.md"])) == [f"{name}.svg"]
+    assert name not in files[f"{name}.svg"]
+
+
+def test_no_drawing_of_one_sheet_is_called_like_that_of_another() -> None:
+    names = ["ada", "ada-1", "ada-2", "ada-1-1"]
+    made = [name for each in names for name in sheet_files(Header("T"), settled(TWO), each)]
+    assert len(set(made)) == len(made) == 3 * len(names)
+
+
+def test_a_sheets_drawing_shows_nothing_that_is_asked() -> None:
+    (circuit,) = settled(TWO)[1:]
+    texts = solution_of(circuit).texts
+    sheet, key = (made(Header("T"), (circuit,), "ada")["ada.svg"] for made in (sheet_files, key_files))
+    asked = {texts[cell].replace("-", "−") for cell in circuit.asked}
+    hidden = asked - {texts[name].replace("-", "−") for name in circuit.given}
+    assert len(hidden) >= 3 and hidden <= drawn(key)
+    assert not hidden & drawn(sheet) and not [each for each in hidden if re.search(rf"{each}(?![0-9])", said(sheet))]
+
+
+def test_a_solution_in_a_file_has_its_drawing_beside_it(tmp_path: Path) -> None:
+    assert "![" not in solve("mazur", "--as", "markdown")
+    assert solve("pytorch-blitz", "--as", "markdown", "--out", str(tmp_path / "both.md")) == ""
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["both-1.svg", "both-2.svg", "both.md"]
+    text = (tmp_path / "both.md").read_text(encoding="utf-8")
+    assert links(text) == {name: said((tmp_path / name).read_text()) for name in ("both-1.svg", "both-2.svg")}
+    solve("pytorch-blitz", "--as", "markdown", "--out", str(tmp_path / "both.md"))  # our own drawings may be replaced
+
+
+def test_somebody_elses_picture_is_left_alone(tmp_path: Path) -> None:
+    other = tmp_path / "mazur.svg"
+    other.write_text('<svg xmlns="http://www.w3.org/2000/svg"/>')
+    done = CliRunner().invoke(commands, ["solve", "mazur", "--as", "markdown", "--out", str(tmp_path / "mazur.md")])
+    assert isinstance(done.exception, InputError) and "isn't a drawing of gradsheet" in str(done.exception)
+    assert other.read_text() == '<svg xmlns="http://www.w3.org/2000/svg"/>' and not (tmp_path / "mazur.md").exists()
 
 
 # --- the command --------------------------------------------------------------------------------------------------

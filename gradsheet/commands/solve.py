@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -38,7 +39,11 @@ NARROWEST, WIDEST = 40, 100
     "--detail", type=click.Choice(["component", "matrix", "both"]), help="Cell by cell, whole matrices, or both."
 )
 @click.option("--width", type=click.IntRange(NARROWEST), help="Columns of the text.  [default: the terminal's]")
-@click.option("--out", type=click.Path(path_type=Path), help="The file to write, instead of printing it.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="The file to write, instead of printing it; the drawing of a Markdown file goes beside it.",
+)
 @click.option(
     "--templates", type=click.Path(path_type=Path), help="Your own templates (gradsheet templates export DIR)."
 )
@@ -67,13 +72,38 @@ def command(
         raise click.UsageError("a PDF can't be printed on the terminal; name its file: --out FILE.pdf")
     if width is not None and (for_programs or form != "text"):
         raise click.UsageError("--width is for plain text; leave it out")
-    text = _json(spec, notation, detail) if for_programs else _page(spec, form, notation, detail, width, templates)
+    if form == "markdown":
+        _write(*_markdown(spec, notation, detail, templates, out), out)
+    elif for_programs:
+        _write(_json(spec, notation, detail), {}, out)
+    else:
+        _write(_page(spec, form, notation, detail, width, templates), {}, out)
+
+
+def _write(text: str | bytes, drawings: Mapping[str, str], out: Path | None) -> None:
+    """To the terminal, or into the file with the drawings beside it."""
     if out is None:
         click.echo(text, nl=False)
         return
     from gradsheet.files import write_atomically
 
+    for name in drawings:
+        _refuse_other_picture(out.with_name(name))
     write_atomically(out, text)
+    for name, drawing in drawings.items():
+        write_atomically(out.with_name(name), drawing)
+
+
+def _refuse_other_picture(path: Path) -> None:
+    from exercises.errors import InputError
+    from templates.diagram import is_drawing
+
+    if path.is_file() and not is_drawing(path.read_text(encoding="utf-8", errors="replace")):
+        raise InputError(
+            "the drawing goes here, and a picture that isn't a drawing of gradsheet is here already; "
+            "move it, or name another file with --out",
+            where=str(path),
+        )
 
 
 def _json(spec: str, notation: str | None, detail: str | None) -> str:
@@ -84,11 +114,24 @@ def _json(spec: str, notation: str | None, detail: str | None) -> str:
     return json.dumps(made, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
 
 
+def _markdown(
+    spec: str, notation: str | None, detail: str | None, folder: Path | None, out: Path | None
+) -> tuple[str, dict[str, str]]:
+    """The text and its drawings; none on the terminal, where nothing can lie beside the text."""
+    from exercises.specification import read_specification
+    from gradsheet.solving import as_markdown, settled_exercises
+    from templates.environment import templates_in
+
+    exercises = settled_exercises(read_specification(spec))
+    name = "" if out is None else out.stem
+    return as_markdown(exercises, detail=detail, notation=notation, templates=templates_in(folder), name=name)
+
+
 def _page(
     spec: str, form: str, notation: str | None, detail: str | None, width: int | None, folder: Path | None
 ) -> str | bytes:
     from exercises.specification import read_specification
-    from gradsheet.solving import as_markdown, as_source, as_text, as_web_page, settled_exercises
+    from gradsheet.solving import as_source, as_text, as_web_page, settled_exercises
     from templates.environment import templates_in
 
     specification = read_specification(spec)
@@ -96,8 +139,6 @@ def _page(
     title = specification.title or specification.name
     if form == "python":
         return as_source(exercises, title, notation=notation)
-    if form == "markdown":
-        return as_markdown(exercises, detail=detail, notation=notation, templates=templates_in(folder))
     if form == "pdf":
         from gradsheet.printing import as_pdf  # Typst is a large library, and nothing else here needs it
 

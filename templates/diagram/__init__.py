@@ -6,6 +6,17 @@ from templates.diagram.circuit import draw_circuit
 from templates.diagram.network import draw_network
 from templates.diagram.notated import lettering_in
 from templates.diagram.shapes import Label, Lettering, Level, Picture, Run
-from templates.diagram.svg import to_svg
+from templates.diagram.svg import is_drawing, to_svg
 
-__all__ = ["Label", "Lettering", "Level", "Picture", "Run", "draw_circuit", "draw_network", "lettering_in", "to_svg"]
+__all__ = [
+    "Label",
+    "Lettering",
+    "Level",
+    "Picture",
+    "Run",
+    "draw_circuit",
+    "draw_network",
+    "is_drawing",
+    "lettering_in",
+    "to_svg",
+]

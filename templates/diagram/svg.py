@@ -20,6 +20,9 @@ LIGHT = {Ink.MAIN: "#1a1a1a", Ink.FAINT: "#5f5f5f", Ink.VALUE: "#0a4f9e", Ink.GR
 DARK = {Ink.FAINT: "#a8a8a8", Ink.VALUE: "#8cc0ff", Ink.GRADIENT: "#ff9d8a"}
 """Each at least 7 : 1 against black; the main ink is the page's own."""
 
+CLASS = "gd"
+"""Of every drawing, and of nothing else."""
+
 LINE_WIDTH = 0.8
 DOTTED = "0.8 2.2"
 
@@ -47,7 +50,7 @@ def to_svg(picture: Picture, *, fixed_colours: bool = False, identity: str = "")
     key = identity or "gd" + hashlib.sha256(repr(picture).encode("utf-8", "replace")).hexdigest()[:10]
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{_n(picture.width)}pt" height="{_n(picture.height)}pt" '
-        f'viewBox="0 0 {_n(picture.width)} {_n(picture.height)}" role="img" class="gd" '
+        f'viewBox="0 0 {_n(picture.width)} {_n(picture.height)}" role="img" class="{CLASS}" '
         f'aria-labelledby="{escaped(key)}-t" aria-describedby="{escaped(key)}-d" font-family="{escaped(FONTS)}">',
         f'<title id="{escaped(key)}-t">{escaped(picture.title)}</title>',
         f'<desc id="{escaped(key)}-d">{escaped(picture.description)}</desc>',
@@ -56,6 +59,11 @@ def to_svg(picture: Picture, *, fixed_colours: bool = False, identity: str = "")
         lines.append(f"<style>{_style()}</style>")
     lines += [_shape(shape, fixed=fixed_colours) for shape in picture.shapes]
     return "\n".join([*lines, "</svg>"]) + "\n"
+
+
+def is_drawing(text: str) -> bool:
+    """Whether a file holds what ``to_svg`` made."""
+    return text.startswith("<svg ") and f' class="{CLASS}" ' in text.partition(">")[0]
 
 
 def _style() -> str:
