@@ -233,5 +233,6 @@ def summary(verified: Verified) -> str:
     if verified.unread:
         lines.append(f"{verified.unread:,} PDF files can't be read back; their numbers are those of the record.")
     count = len(verified.wrong)
-    lines.append("Everything agrees." if not count else f"{count:,} thing{'s' * (count > 1)} do not agree.")
+    told = "1 thing doesn't agree." if count == 1 else f"{count:,} things don't agree."
+    lines.append(told if count else "Everything agrees.")
     return "\n".join(lines)

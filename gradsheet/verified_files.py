@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import zip_longest
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ from gradsheet.generation import header_of
 from gradsheet.roster import Student
 from templates.environment import Templates
 from templates.html import key_html, sheet_html
-from templates.render import Header, cell_of, render_answer_form, render_key, render_sheet
+from templates.render import cell_of, key_files, render_answer_form, sheet_files
 
 MOST_OF_ONE_FILE = 5
 """Numbers of one file that are told one by one."""
@@ -101,21 +102,28 @@ class SetFolder:
     def look_at(self, student: Student, papers: Sequence[StudentPaper]) -> Iterator[Finding]:
         """Everything that doesn't agree in one student's files."""
         exercises = [paper.exercise for paper in papers]
-        header = header_of(self.course.specification, student, self.course.attempt)
         yield from self._numbers(student, exercises)
         if self.listed[self.students]:
-            yield from self._same(self.students / f"{student.id}.csv", self.form)
+            yield from self._form(self.students / f"{student.id}.csv")
         if ".md" in self.formats:
             yield from self._values(student, papers)
-            if not self.quick:
-                yield from self._texts(student.id, ".md", *_markdown(header, exercises, self.templates))
-        if ".html" in self.formats and not self.quick:
-            yield from self._texts(student.id, ".html", *_pages(header, exercises, self.templates))
+        if not self.quick:
+            yield from self._texts(student, exercises)
 
-    def _texts(self, name: str, ending: str, sheet: str, key: str) -> Iterator[Finding]:
-        if self.listed[self.students]:
-            yield from self._same(self.students / f"{name}{ending}", sheet)
-        yield from self._same(self.teacher / "keys" / f"{name}{ending}", key)
+    def _texts(self, student: Student, exercises: Sequence[Exercise]) -> Iterator[Finding]:
+        """Sheets and keys written anew, all of their text."""
+        name, header = student.id, header_of(self.course.specification, student, self.course.attempt)
+        sheets: dict[str, str] = {}
+        keys: dict[str, str] = {}
+        if ".md" in self.formats:
+            sheets |= sheet_files(header, exercises, name, self.templates)
+            keys |= key_files(header, exercises, name, self.templates)
+        if ".html" in self.formats:
+            sheets[f"{name}.html"] = sheet_html(header, exercises, self.templates)
+            keys[f"{name}.html"] = key_html(header, exercises, self.templates)
+        for folder, files in ((self.students, sheets), (self.teacher / "keys", keys)):
+            for file, text in files.items() if self.listed[folder] else ():
+                yield from self._same(folder / file, text)
 
     def _numbers(self, student: Student, exercises: Sequence[Exercise]) -> Iterator[Finding]:
         """The student's sheet as a specification: every number of it."""
@@ -146,6 +154,16 @@ class SetFolder:
                 if printed.get(name) != value:
                     yield Finding("key", self._shown(path), name, printed.get(name, "nothing"), value)
 
+    def _form(self, path: Path) -> Iterator[Finding]:
+        """The answer form, by the byte: it holds ids, and a wrong one asks for something else."""
+        text = self._text(path)
+        if text is None:
+            yield self._missing(path)
+        elif text != self.form:
+            pairs = zip_longest(text.split("\n"), self.form.split("\n"), fillvalue="nothing")
+            line, (there, here) = next(each for each in enumerate(pairs, start=1) if each[1][0] != each[1][1])
+            yield Finding("form", self._shown(path), f"line {line}", _short(there), _short(here))
+
     def _same(self, path: Path, expected: str) -> Iterator[Finding]:
         text = self._text(path)
         if text is None:
@@ -174,18 +192,16 @@ class SetFolder:
         for place, names in self.listed.items():
             if not names:
                 yield Finding("missing", self._shown(place), "", "nothing lies here", remark=place == self.students)
-            others = sorted(name for name in names if os.path.splitext(name)[0] not in known)
+            others = sorted(name for name in names if not known & _owners(name))
             if others:
                 told = ", ".join(others[:MOST_OF_ONE_FILE]) + (" …" if len(others) > MOST_OF_ONE_FILE else "")
                 yield Finding("stranger", self._shown(place), "", f"of nobody on the record: {told}", remark=True)
 
 
-def _markdown(header: Header, exercises: Sequence[Exercise], templates: Templates | None) -> tuple[str, str]:
-    return render_sheet(header, exercises, templates), render_key(header, exercises, templates)
-
-
-def _pages(header: Header, exercises: Sequence[Exercise], templates: Templates | None) -> tuple[str, str]:
-    return sheet_html(header, exercises, templates), key_html(header, exercises, templates)
+def _owners(name: str) -> set[str]:
+    """Whose file it may be; a drawing beside a sheet may have its exercise's number too."""
+    stem, ending = os.path.splitext(name)
+    return {stem, stem.rpartition("-")[0]} if ending == ".svg" else {stem}
 
 
 def _other_numbers(where: str, text: str, exercises: Sequence[Exercise]) -> Iterator[Finding]:
