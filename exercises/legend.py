@@ -12,7 +12,7 @@ from exercises.notation import Derivative, Glyph, Network, Sign
 from exercises.operations import OPERATIONS
 from exercises.program import Role, Step
 from exercises.reasons import SENTENCES, Sentence, say
-from exercises.writing import Function, MatrixProduct, OuterProduct, Product, Root, Total, Transposed
+from exercises.writing import Function, MatrixProduct, OuterProduct, Product, Root, Total, Transposed, summed_over
 
 
 def legend_of(chains: Chains, steps: Sequence[Step], detail: str) -> tuple[Sentence, ...]:
@@ -113,8 +113,11 @@ def _signs(chains: Chains, steps: Sequence[Step], detail: str) -> Iterable[Sente
         if kind in kinds and (code := typed if chains.notation.style.code else maths):
             yield say(code)
     if not chains.notation.style.code:
-        for over in dict.fromkeys(_along(node) for node in nodes if _along(node)):
-            yield say("sum-along", sign=f"Σ_{over}", over=over)
+        network = chains.notation.network
+        examples = network is not None and network.examples is not None
+        for over in dict.fromkeys(_along(node, examples) for node in nodes):
+            if over:
+                yield say(f"sum-{over}")
 
 
 _EXPLAINED: tuple[tuple[type, str, str], ...] = (
@@ -133,11 +136,10 @@ def _between_tensors(node: Apply) -> bool:
     return not isinstance(OPERATIONS[node.operation].written, Product) or all(part.shape for part in node.arguments)
 
 
-def _along(node: Apply) -> str:
-    """What a sum over some axes only goes along."""
-    if not isinstance(OPERATIONS[node.operation].written, Total) or not node.size:
-        return ""
-    return "rows" if node.parameters[0] == (0,) else "columns"
+def _along(node: Apply, examples: bool) -> str:
+    """What a sum over some axes only goes over."""
+    axes = node.parameters[0] if isinstance(OPERATIONS[node.operation].written, Total) else ()
+    return summed_over(axes, len(node.arguments[0].shape), examples) if isinstance(axes, tuple) and axes else ""
 
 
 def _derivatives(chains: Chains, steps: Sequence[Step]) -> Iterable[Sentence]:

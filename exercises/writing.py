@@ -89,6 +89,16 @@ class Total:
     """Σ over the entries (over the named axes where not over all)."""
 
 
+def summed_over(axes: tuple[int, ...], rank: int, examples: bool) -> str:
+    """What stands at a Σ over some axes: nothing where it is over all; ``examples`` are the columns where there are
+    several.
+    """
+    if len(axes) == rank:
+        return ""
+    names = ("units", "examples") if examples else ("rows", "columns")
+    return names[axes[0]] if rank == len(names) else "some"
+
+
 Written = (
     Sum
     | Difference

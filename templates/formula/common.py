@@ -274,11 +274,12 @@ class _Reading:
         return Piece(text, Level.CASES) if self.setter.stacked else Piece(self.setter.parentheses(text), Level.ATOM)
 
     def total(self, written: object, node: Apply, leading: bool) -> Piece:
-        """Σ over everything, or over the rows or columns that the operation names."""
+        """Σ over everything, or over what the operation names."""
         (x,) = node.arguments
         axes = node.parameters[0]
-        whole = axes == tuple(range(len(x.shape)))
-        over = "" if whole else {(0,): "rows", (1,): "columns"}.get(axes, "some")  # type: ignore[call-overload]
+        assert isinstance(axes, tuple)  # a sum names its axes
+        network = self.notation.network
+        over = writing.summed_over(axes, len(x.shape), network is not None and network.examples is not None)
         least = Level.CALL if self.setter.stacked else Level.ATOM  # Σ(x)² in a line could mean either
         return Piece(self.setter.total(self.text(x, least), over), Level.FRACTION)
 

@@ -12,7 +12,7 @@ from exercises.writing import Function
 from templates.formula.common import Level, Piece, Printer, Table
 
 _PARTS = {Fraction(1, 2): "½", Fraction(1, 3): "⅓", Fraction(2, 3): "⅔", Fraction(1, 4): "¼", Fraction(3, 4): "¾"}
-_AXES = {"rows": 0, "columns": 1}
+_AXES = {"rows": 0, "columns": 1, "units": 0, "examples": 1}
 _HIGH = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
