@@ -1,0 +1,236 @@
+// Room: templates. Marks carried forward, one script at a time: compare each number with what follows from the student's
+// own, then carry it on. What counts below a slip, and why, is said in grader/carried.py; the numbers come out the same.
+
+import { evaluate, operated } from "./plan.js";
+import { Reading, fitsWithin, isSum } from "./reading.js";
+
+/** @typedef {import("./plan.js").Plan} Plan */
+/** @typedef {import("./reading.js").Places} Places */
+/** @typedef {"absent" | "correct" | "carried" | "wrong" | "unreadable" | "missing"} Verdict */
+/** @typedef {{verdict: Verdict, expected: number, allowed: number, key: number}} Judged */
+/** What was handed in, by cell: NaN where there is no number, `unreadable` where there is a text without one.
+ * @typedef {{values: number[], unreadable: boolean[]}} Entries */
+/** @typedef {{plan: Plan, given: number[], places: Places[]}} Task */
+
+const NOTHING_LEFT_UNITS = 0.01;
+const NOTHING_LEFT_PART = 0.001;
+const COPY_UNITS = 1e-6;
+const KEY_UNITS = 1;
+
+/** One of the three things a student may have worked on with, below a wrong cell; `off` where it strays from the key. */
+class Reference {
+  /** @param {Reading} reading @param {Judged[] | null} found  what the first pass found, where everything is as written */
+  constructor(reading, found) {
+    this.reading = reading;
+    this.found = found;
+    /** @type {boolean[]} */ this.off = [];
+  }
+
+  /** @param {number} cell */
+  strays(cell) {
+    return this.reading.plan.lines[cell].reads.some((name) => name >= 0 && this.off[name]);
+  }
+
+  /** @param {number} cell */
+  expected(cell) {
+    return this.found ? this.found[cell].expected : this.reading.work(cell);
+  }
+
+  /** @param {number} cell @param {number} expected */
+  allowed(cell, expected) {
+    return this.found ? this.found[cell].allowed : this.reading.allowed(cell, expected);
+  }
+
+  /** @param {number} cell @param {number} value @param {boolean} entered @param {boolean} off @param {number} [half] */
+  carry(cell, value, entered, off, half) {
+    this.off[cell] = entered ? off : this.strays(cell);
+    if (!this.found) this.reading.carry(cell, value, entered, half);
+  }
+}
+
+/** What follows from the wrong numbers without any rounding since: values alone. */
+class Unrounded {
+  /** @param {Plan} plan @param {number[]} given */
+  constructor(plan, given) {
+    this.plan = plan;
+    this.at = plan.nodes.map((node) => node.constant);
+    given.forEach((value, place) => { this.at[place] = value; });
+  }
+
+  /** @param {number} cell */
+  work(cell) {
+    const line = this.plan.lines[cell];
+    for (let place = line.start; place < line.stop; place++) {
+      const { kind, of } = this.plan.nodes[place];
+      if (kind) this.at[place] = operated(kind, of.map((k) => this.at[k]));
+    }
+  }
+
+  /** @param {number} cell @param {number} value @param {boolean} entered */
+  carry(cell, value, entered) {
+    const { carried, root } = this.plan.lines[cell];
+    this.at[carried] = entered ? value : this.at[root];
+  }
+}
+
+/** A cell held against one reference after the other; the first that fits is shown, else the first there is. */
+class Trial {
+  /** @param {number} value @param {boolean} entered */
+  constructor(value, entered) {
+    this.value = value;
+    this.entered = entered;
+    this.expected = NaN;
+    this.allowed = NaN;
+    this.accepted = false;
+    this.correct = false;
+  }
+
+  /** @param {number} expected @param {number} width @param {boolean} fits @param {boolean} strays */
+  against(expected, width, fits, strays) {
+    const holds = fits && this.entered;
+    if ((holds && !this.accepted) || Number.isNaN(this.allowed)) {
+      this.expected = expected;
+      this.allowed = width;
+    }
+    this.accepted ||= holds;
+    this.correct ||= holds && !strays;
+  }
+}
+
+/** The judge of a script with a slip, `own` and `found` being what the first pass made of it. */
+class Slipped {
+  /** @param {Task} task @param {Reading} own @param {Judged[]} found */
+  constructor(task, own, found) {
+    this.task = task;
+    this.key = found.map((one) => one.key);
+    this.written = new Reference(own, found);
+    this.mended = new Reference(new Reading(task.plan, task.given, task.places), null);
+    this.byKey = new Reference(new Reading(task.plan, task.given, task.places), null);
+    this.references = [this.written, this.mended, this.byKey];
+    this.unrounded = new Unrounded(task.plan, task.given);
+    /** @type {boolean[]} */ this.torn = [];
+  }
+
+  /** @param {number} cell @param {Entries} entries @returns {Judged} */
+  judge(cell, entries) {
+    const value = entries.values[cell];
+    const entered = !Number.isNaN(value);
+    const trial = new Trial(value, entered);
+    this.unrounded.work(cell);
+    const values = this.references.map((reference) => reference.expected(cell));
+    if (entered || entries.unreadable[cell]) {
+      this.tryEach(cell, trial, values);
+      this.tryMixtures(cell, trial);
+    } else {
+      trial.expected = values[0];
+    }
+    const accepted = trial.accepted && (trial.correct || !this.madeEasy(cell));
+    this.carryOn(cell, trial, entries.unreadable[cell], accepted);
+    const verdict = trial.correct ? "correct" : accepted ? "carried" : "wrong";
+    return judged(entries, cell, verdict, trial.expected, trial.allowed, this.key[cell]);
+  }
+
+  /** A reference that strays and can't decide has no say while another one can. @param {number} cell @param {Trial} trial @param {number[]} values */
+  tryEach(cell, trial, values) {
+    const widths = this.references.map((reference, k) => reference.allowed(cell, values[k]));
+    const undecided = widths.every((width) => width === Infinity);
+    this.references.forEach((reference, k) => {
+      const strays = reference.strays(cell);
+      const silent = widths[k] === Infinity && strays && !undecided;
+      const fits = fitsWithin(trial.value, values[k], widths[k]) && !silent;
+      trial.against(values[k], silent ? NaN : widths[k], fits, strays);
+    });
+  }
+
+  /** Of several wrong cells that a line reads, take one from one reference and the others from another. @param {number} cell @param {Trial} trial */
+  tryMixtures(cell, trial) {
+    const operands = this.task.plan.lines[cell].reads.filter((name) => name >= 0 && this.torn[name]);
+    if (operands.length < 2) return;
+    for (const chosen of operands.length > 2 ? operands : operands.slice(0, 1)) {
+      for (const one of this.references) {
+        for (const rest of this.references) {
+          if (one === rest || !trial.entered || trial.accepted) continue;
+          this.tryMixture(cell, trial, chosen, one, rest);
+        }
+      }
+    }
+  }
+
+  /** @param {number} cell @param {Trial} trial @param {number} chosen @param {Reference} one @param {Reference} rest */
+  tryMixture(cell, trial, chosen, one, rest) {
+    const reading = new Reading(this.task.plan, this.task.given, this.task.places);
+    let strays = false;
+    for (const operand of this.task.plan.lines[cell].reads) {
+      if (operand < 0) continue;
+      const source = operand === chosen ? one : rest;
+      reading.borrow(operand, source.reading);
+      strays ||= source.off[operand];
+    }
+    const value = reading.work(cell);
+    const width = reading.allowed(cell, value);
+    const fits = fitsWithin(trial.value, value, width) && !(width === Infinity && strays);
+    trial.against(value, width, fits, strays);
+  }
+
+  /** @param {number} cell @param {Trial} trial @param {boolean} unreadable @param {boolean} accepted */
+  carryOn(cell, trial, unreadable, accepted) {
+    const { value, entered, correct } = trial;
+    this.torn[cell] = entered ? !accepted : this.task.plan.lines[cell].reads.some((name) => name >= 0 && this.torn[name]);
+    this.written.carry(cell, value, entered, !correct);
+    this.unrounded.carry(cell, value, entered && !accepted);
+    this.mended.carry(cell, value, entered && accepted, !correct);
+    const instead = (entered && !correct) || unreadable;
+    const taken = instead ? this.key[cell] : value;
+    const half = this.byKey.reading.halfUnit(cell, taken);
+    this.byKey.carry(cell, taken, entered || instead, false, (instead ? 2 * KEY_UNITS : 1) * half);
+  }
+
+  /** Where a wrong number leaves nothing to work out (0, or a copy of an operand) and the key leaves something. @param {number} cell */
+  madeEasy(cell) {
+    const { plan, given } = this.task;
+    const { root, reads } = plan.lines[cell];
+    const { at } = this.unrounded;
+    const key = this.key[cell];
+    const half = this.mended.reading.halfUnit(cell, key);
+    const node = plan.nodes[root];
+    const terms = node.kind && isSum(node.kind.op) ? node.of : [root];
+    const least = Math.min(NOTHING_LEFT_UNITS * 2 * half, NOTHING_LEFT_PART * Math.abs(key));
+    const easy = at[root] === 0 || Math.max(...terms.map((term) => Math.abs(at[term]))) <= least;
+    const copied = reads.some((name) => {
+      const operand = name >= 0 ? at[plan.lines[name].carried] : given[-1 - name];
+      const keyOperand = name >= 0 ? this.key[name] : given[-1 - name];
+      return apartInSize(at[root], operand) <= COPY_UNITS * 2 * half && apartInSize(key, keyOperand) > half;
+    });
+    return (easy || copied) && Math.abs(key) > half;
+  }
+}
+
+/** @param {number} x @param {number} y */
+const apartInSize = (x, y) => Math.abs(Math.abs(x) - Math.abs(y));
+
+/**
+ * @param {Entries} entries @param {number} cell @param {Verdict} verdict
+ * @param {number} expected @param {number} allowed @param {number} key @returns {Judged}
+ */
+function judged(entries, cell, verdict, expected, allowed, key) {
+  if (!Number.isNaN(entries.values[cell])) return { verdict, expected, allowed, key };
+  return { verdict: entries.unreadable[cell] ? "unreadable" : "absent", expected, allowed: NaN, key };
+}
+
+/** Judge every cell of one script. @param {Task} task @param {Entries} entries @returns {Judged[]} */
+export function mark(task, entries) {
+  const key = evaluate(task.plan, task.given);
+  const own = new Reading(task.plan, task.given, task.places);
+  const first = task.plan.lines.map((_, cell) => {
+    const value = entries.values[cell];
+    const entered = !Number.isNaN(value);
+    const expected = own.work(cell);
+    const allowed = entered || entries.unreadable[cell] ? own.allowed(cell, expected) : NaN;
+    const fits = fitsWithin(value, expected, allowed);
+    own.carry(cell, value, entered);
+    return judged(entries, cell, fits ? "correct" : "wrong", expected, allowed, key[cell]);
+  });
+  if (!first.some(({ verdict }) => verdict === "wrong" || verdict === "unreadable")) return first;
+  const judge = new Slipped(task, own, first);
+  return task.plan.lines.map((_, cell) => judge.judge(cell, entries));
+}
