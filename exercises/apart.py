@@ -19,7 +19,7 @@ from exercises.bounds import Reading
 from exercises.components import componentwise
 from exercises.lines import Lines, lines_of
 from exercises.misconceptions import mistakes
-from exercises.misconceptions.row import Mistake
+from exercises.mistaken import Mistake
 from exercises.names import cell_ids
 from exercises.operations.row import Array
 from exercises.plan import Plan, flatten

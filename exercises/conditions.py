@@ -6,9 +6,12 @@ the matter with them. Where no candidate meets all, the last ones are let go fir
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from exercises.batches import Batch, Condition, Judged, Truths
+from exercises.families.family import Goal
 from exercises.names import cell_ids
 from exercises.operations.row import Array
 from exercises.program import Given, Role
@@ -224,6 +227,20 @@ _DIFFERENT = Condition("equal-answers", "two different answers round to nearly t
 _ALIKE = Condition(
     "alike", "rounding hides which of the catalogue's rules went wrong, or whether one did", _told_apart, dear=True
 )
+
+
+def _goal(goal: Goal) -> Condition:
+    def look(batch: Batch) -> Judged:
+        return Judged((goal.code,), np.broadcast_to(goal.met(batch.values), (1, batch.rows.shape[1])))
+
+    return Condition(goal.code, goal.sentence, look)
+
+
+def with_goals(conditions: tuple[Condition, ...], goals: Sequence[Goal]) -> tuple[Condition, ...]:
+    """The conditions with those that a family adds, which come right after what keeps numbers from hiding a factor."""
+    place = conditions.index(_PLAIN) + 1
+    return (*conditions[:place], *map(_goal, goals), *conditions[place:])
+
 
 STANDARD: tuple[Condition, ...] = (
     _DEFINED,

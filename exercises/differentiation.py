@@ -135,13 +135,13 @@ def differentiate(
     *,
     constant: Collection[str] = (),
     local_name: LocalName = activation_local,
-    fused: Mapping[str, tuple[str, Expression]] | None = None,
+    fused: Mapping[str, Mapping[str, Expression]] | None = None,
 ) -> Program:
     """The program with its backward pass: the gradient of its output by every quantity not held constant.
 
     ``constant`` names what is no path (targets, the learning rate, a step taken as it stands). ``fused`` maps a step to
-    the quantity its gradient goes straight back to and the expression of it (softmax with cross-entropy:
-    ``{"J": ("z2", a2 - y)}``). A path is one consuming step, numbered in forward order.
+    the quantities its gradient goes straight back to, each with the expression of it (softmax with cross-entropy:
+    ``{"J": {"z2": a2 - y}}``). A path is one consuming step, numbered in forward order.
     """
     shortcuts = dict(fused or {})
     bypassed = _bypassed(program, shortcuts)
@@ -165,19 +165,21 @@ def differentiate(
     return program.with_steps(backward.steps)
 
 
-def _bypassed(program: Program, shortcuts: Mapping[str, tuple[str, Expression]]) -> set[str]:
+def _bypassed(program: Program, shortcuts: Mapping[str, Mapping[str, Expression]]) -> set[str]:
     """Steps that a shortcut jumps over: read by the shortcut's step, not its target, and read by nothing else."""
     over: set[str] = set()
-    for name, (target, _) in shortcuts.items():
+    for name, targets in shortcuts.items():
         for argument in program.by_name[name].reads:
             read_by = [step.name for step in program.steps if argument in step.reads]
-            if argument in program.by_name and argument != target and read_by == [name]:
+            if argument in program.by_name and argument not in targets and read_by == [name]:
                 over.add(argument)
     return over
 
 
-def _arguments(step: Step, shortcuts: Mapping[str, tuple[str, Expression]], active: Collection[str]) -> tuple[str, ...]:
-    reads = (shortcuts[step.name][0],) if step.name in shortcuts else step.reads
+def _arguments(
+    step: Step, shortcuts: Mapping[str, Mapping[str, Expression]], active: Collection[str]
+) -> tuple[str, ...]:
+    reads = tuple(shortcuts.get(step.name, step.reads))
     return tuple(name for name in reads if name in active)
 
 
@@ -186,11 +188,11 @@ def _go_back(
     arguments: tuple[str, ...],
     backward: _Backward,
     local_name: LocalName,
-    shortcuts: Mapping[str, tuple[str, Expression]],
+    shortcuts: Mapping[str, Mapping[str, Expression]],
 ) -> None:
     """Add what one forward step contributes to each of its arguments, and settle those that wait for no more."""
     if step.name in shortcuts:
-        flows = {shortcuts[step.name][0]: shortcuts[step.name][1]}
+        flows = dict(shortcuts[step.name])
     else:
         flows = _flows(step, arguments, backward, local_name)
     for name in sorted(arguments, key=backward.rank):

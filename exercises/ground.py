@@ -11,7 +11,7 @@ import numpy as np
 
 from exercises.apart import Apart, Indistinct
 from exercises.batches import Batch, Condition, Frame, meeting_all, settle
-from exercises.conditions import BY_HEAD, NOUGHT, STANDARD
+from exercises.conditions import BY_HEAD, NOUGHT, STANDARD, with_goals
 from exercises.expression import Apply, Expression, Symbol, walk
 from exercises.families.family import Drawn
 from exercises.names import cell_ids, parse_cell
@@ -105,7 +105,7 @@ def prepared(exercise: Exercise) -> Ground:
     plan = flatten(
         program.with_steps(Step(name, expression, Part.FORWARD, Role.LINE) for name, expression in kinks.items())
     )
-    conditions = BY_HEAD if exercise.difficulty == "no-calculator" else STANDARD
+    conditions = with_goals(BY_HEAD if exercise.difficulty == "no-calculator" else STANDARD, drawn.goals)
     names = {name: _kink_places(name, expression) for name, expression in kinks.items()}
     precision = exercise.precision or Precision(Places(USUAL_PLACES[-1]), exercise.own_places)
     frame = Frame(program, precision, tuple(_asked(exercise)), names, drawn.within, drawn.negative)

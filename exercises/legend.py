@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 
 from exercises.chains import Chains
@@ -11,14 +12,14 @@ from exercises.names import cell_ids, parse_cell
 from exercises.notation import Derivative, Glyph, Network, Sign
 from exercises.operations import OPERATIONS
 from exercises.program import Role, Step
-from exercises.reasons import SENTENCES, Sentence, say
+from exercises.reasons import SENTENCES, Sentence, filled, ids_in, say
 from exercises.writing import Function, MatrixProduct, OuterProduct, Product, Root, Total, Transposed, summed_over
 
 
 def legend_of(chains: Chains, steps: Sequence[Step], detail: str) -> tuple[Sentence, ...]:
     """The sentences that introduce what ``steps`` are written with, in the order in which a reader needs them."""
     return (
-        *_indices(chains),
+        *_indices(chains, steps),
         *_roles(chains, steps),
         *_functions(chains, steps, detail),
         *dict.fromkeys(_signs(chains, steps, detail)),
@@ -31,17 +32,37 @@ def _first(chains: Chains, quantity: str) -> Sign:
     return chains.notation.sign(cell_ids(quantity, chains.program.shapes[quantity])[0])
 
 
-def _indices(chains: Chains) -> Iterable[Sentence]:
+def _indices(chains: Chains, steps: Sequence[Step]) -> Iterable[Sentence]:
     """What the numbers above and below a symbol count."""
     network = chains.notation.network
     if chains.notation.style.code:
         yield say("counted-from-zero")
         yield say("typed")
     if network is None:
+        yield from _told(chains, steps)
         return
     yield from _weight(chains, network)
     if network.examples is not None:
         yield say("examples")
+
+
+def _told(chains: Chains, steps: Sequence[Step]) -> Iterable[Sentence]:
+    """What a family says of its symbols, as far as they occur; and how the rows and columns of a matrix are counted."""
+    program, telling, sign = chains.program, chains.program.telling, chains.notation.sign
+    if telling is None:
+        return
+    used = {name for step in steps for name in (step.name, *step.reads)}
+    signs = [sign(name) for name in program.shapes if name in used]
+    if telling.counts and any(isinstance(each, Glyph) and each.layer for each in signs):
+        yield say("counted", counted=telling.counts)
+    for sentence in telling.legend:
+        if {parse_cell(each).quantity for each in ids_in(sentence)} <= used:
+            yield filled(sentence, sign)
+    matrix = next((each for each in program.quantities if each.name in used and len(each.shape) == 2), None)
+    if matrix is not None and not chains.notation.style.code and math.prod(matrix.shape) > 1:
+        row, column = matrix.shape
+        cell = sign(f"{matrix.name}[{row},{column}]")
+        yield say("rows", w=cell, row=str(row), column=str(column), W=sign(matrix.name))
 
 
 def _weight(chains: Chains, network: Network) -> Iterable[Sentence]:
@@ -159,7 +180,7 @@ def _derivatives(chains: Chains, steps: Sequence[Step]) -> Iterable[Sentence]:
     path = next((step for step in steps if step.role is Role.PATH), None)
     if path is not None:
         first = cell_ids(path.name, path.shape)[0]
-        yield say("via", d=chains.notation.sign(first), z=chains.notation.sign(chains.consumers(first)[0]))
+        yield say("via", d=chains.notation.sign(first), z=chains.notation.sign(path.through))
 
 
 def _is_parameter(chains: Chains, step: Step) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from exercises.expression import Expression
 from exercises.notation import Derivative, Glyph, Sign
@@ -69,6 +69,7 @@ SENTENCES: dict[str, str] = {
     "sum-typed": "sum(v) adds up all entries; with axis=1 those of each row, with axis=0 those of each column.",
     "root-typed": "sqrt(v) is the square root of v.",
     "layers": "The number in parentheses counts the layers; {w} leads from {start} to {end}.",
+    "counted": "The number in parentheses counts {counted}.",
     "rows": "{w} is in row {row} and column {column} of {W}.",
     "examples": "The last index counts the training examples.",
     "inputs-are": "{h} is the input, often called x.",
@@ -101,6 +102,20 @@ def say(code: str, **places: Word | Sentence) -> Sentence:
     return tuple(word for word in words if word != "")
 
 
+_ID = re.compile(r"\{([^{}]*)\}")
+
+
+def filled(sentence: str, sign: Callable[[str], Sign]) -> Sentence:
+    """A family's own sentence, whose braces hold the ids of quantities."""
+    words = [part if number % 2 == 0 else sign(part) for number, part in enumerate(_ID.split(sentence))]
+    return tuple(word for word in words if word != "")
+
+
+def ids_in(sentence: str) -> tuple[str, ...]:
+    """The ids in the braces of a family's own sentence."""
+    return tuple(_ID.findall(sentence))
+
+
 def listed(signs: Sequence[Sign]) -> Sentence:
     """Symbols as a list: a, b and c."""
     words: list[Word] = []
@@ -109,6 +124,11 @@ def listed(signs: Sequence[Sign]) -> Sentence:
             words.append(" and " if number == len(signs) - 1 else ", ")
         words.append(sign)
     return tuple(words)
+
+
+def counted(number: int, noun: str) -> str:
+    """A small number of things, in words: two inputs."""
+    return f"{count(number)} {noun}{'' if number == 1 else 's'}"
 
 
 def count(number: int) -> str:

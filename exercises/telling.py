@@ -28,10 +28,10 @@ class Telling:
 
     ``legend`` are sentences that introduce symbols, each shown where all its quantities occur; ``reasons`` say why a
     step is as it is, by its id or the id without its number (``z``, ``dJ/dz``). In both, braces hold the ids of
-    quantities or cells: ``"{h1} is the state after the first time step."``
+    quantities or cells, ``"{h1} is the state after the first time step."``; empty ones mean the step's own first cell.
 
-    ``places`` put quantities of the forward pass into a drawing: id -> (column, row), counted from the left and from the
-    top; others are folded into the ones they lead to. Where it is empty every step of the forward pass is drawn.
+    ``places`` put quantities of the forward pass into a drawing: id -> (column, row), counted from the left and from
+    the top; others are folded into the ones they lead to. Where it is empty every step of the forward pass is drawn.
     """
 
     description: str = ""

@@ -9,17 +9,22 @@ from exercises.chains import Chains
 from exercises.definitions import is_constant
 from exercises.differentiation import pull_back
 from exercises.expression import Apply, Constant, Symbol
-from exercises.names import cell_ids, parse_cell
+from exercises.names import cell_ids, parse_cell, stem
 from exercises.notation import Sign
 from exercises.operations import OPERATIONS
 from exercises.program import Role, Step
-from exercises.reasons import Sentence, count, listed, say
+from exercises.reasons import Sentence, count, filled, listed, say
 from exercises.writing import Function
 
 
 def reason_of(chains: Chains, step: Step) -> Sentence:
-    """The sentence for a step, told of its first cell; the others go in the same way."""
+    """The sentence for a step, told of its first cell; the others go in the same way. The family's own comes first."""
     cell = cell_ids(step.name, step.shape)[0]
+    telling = chains.program.telling
+    plain = step.name.partition("@")[0]
+    own = telling and (telling.reasons.get(plain) or telling.reasons.get(stem(plain)))
+    if own:
+        return filled(own, lambda each: _sign(chains, each or cell))
     return _BY_ROLE.get(step.role, _line)(chains, step, cell)
 
 
@@ -99,8 +104,14 @@ def _path(chains: Chains, step: Step, cell: str) -> Sentence:
         "path",
         w=_sign(chains, chains.bottom(cell)),
         J=_sign(chains, step.chain[0].top),
-        z=_sign(chains, chains.consumers(cell)[0]),
+        z=_consumer(chains, cell),
     )
+
+
+def _consumer(chains: Chains, path: str) -> Sign:
+    """What a path leads through: one number, or all of a quantity where it leads through several of its numbers."""
+    consumers = chains.consumers(path)
+    return _sign(chains, consumers[0] if len(consumers) == 1 else chains.quantity[path].through)
 
 
 def _gradient(chains: Chains, step: Step, cell: str) -> Sentence:
@@ -109,19 +120,18 @@ def _gradient(chains: Chains, step: Step, cell: str) -> Sentence:
         return say("unreached", w=_sign(chains, bottom), J=_sign(chains, top))
     places = {"w": _sign(chains, chains.bottom(cell)), "J": _sign(chains, step.chain[0].top)}
     if not step.through:
-        through = [chains.consumers(path)[0] for path in chains.paths(step)]
-        return _several("paths-added", chains, through, places)
+        index = cell.removeprefix(step.name)
+        return _several("paths-added", [_consumer(chains, path + index) for path in chains.paths(step)], places)
     consumers = chains.consumers(cell)
     if len(step.chain) == 1:
         return _last_link(chains, step, cell, places)
     if len(consumers) > 1:
-        return _several("paths", chains, list(consumers), places)
+        return _several("paths", [_sign(chains, each) for each in consumers], places)
     return _one_path(chains, step, cell, places)
 
 
-def _several(code: str, chains: Chains, through: list[str], places: dict[str, Sign]) -> Sentence:
-    signs = [_sign(chains, each) for each in through]
-    return say(code, count=count(len(through)), through=listed(signs), **places)
+def _several(code: str, signs: list[Sign], places: dict[str, Sign]) -> Sentence:
+    return say(code, count=count(len(signs)), through=listed(signs), **places)
 
 
 def _last_link(chains: Chains, step: Step, cell: str, places: dict[str, Sign]) -> Sentence:

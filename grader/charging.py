@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from exercises.misconceptions.row import Kind
+from exercises.mistaken import Kind
 from exercises.names import parse_cell
 from grader.diagnosis import Explanation
 

@@ -11,8 +11,8 @@ from functools import cached_property
 
 import numpy as np
 
-from exercises.misconceptions.row import Kind
 from exercises.misconceptions.slips import Slip
+from exercises.mistaken import Kind
 from exercises.names import parse_cell
 from exercises.operations.row import Array
 from exercises.program import Program

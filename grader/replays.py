@@ -15,7 +15,7 @@ from typing import NamedTuple
 from exercises.components import componentwise
 from exercises.lines import Lines, Node, lines_of
 from exercises.misconceptions import mistakes
-from exercises.misconceptions.row import Mistake
+from exercises.mistaken import Mistake
 from exercises.names import cell_ids
 from exercises.program import Given, Program
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from exercises.notation import Notation
 from exercises.solution import Solution
-from templates.diagram import Picture, draw_circuit, draw_network, lettering_in, to_svg
+from templates.diagram import Picture, draw_circuit, draw_network, draw_sketch, lettering_in, to_svg
 from templates.same import Same
 
 
@@ -34,7 +34,7 @@ def _told(shown: Solution) -> list[str]:
 
 
 def _picture(notation: Notation, numbers: Mapping[str, str], room: Collection[str]) -> Picture | None:
-    if notation.network is not None:
+    if notation.network is not None or notation.program.telling is not None:
         return _network(Same(notation))
     return draw_circuit(notation.program, lettering_in(notation, numbers, frozenset(room) - numbers.keys()))
 
@@ -42,6 +42,8 @@ def _picture(notation: Notation, numbers: Mapping[str, str], room: Collection[st
 @lru_cache(maxsize=64)
 def _network(same: Same[Notation]) -> Picture | None:
     """A network without numbers, which stand in matrices beside it: the same for a whole class."""
+    if same.it.network is None:
+        return draw_sketch(same.it.program, lettering_in(same.it, {}))
     return draw_network(same.it.program, lettering_in(same.it, {}))
 
 

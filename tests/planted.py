@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from exercises.components import componentwise
 from exercises.ground import indistinct
 from exercises.misconceptions import mistakes
-from exercises.misconceptions.row import Mistake
+from exercises.mistaken import Mistake
 from exercises.names import cell_ids
 from exercises.operations.row import Array, Mask
 from exercises.precision import Precision

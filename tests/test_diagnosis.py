@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from exercises.misconceptions import misconception, mistakes
-from exercises.misconceptions.row import Mistake
+from exercises.mistaken import Mistake
 from exercises.specification import Exercise, parse_specification, read_specification
 from grader.charging import paid_already
 from grader.diagnosis import Explanation

@@ -12,8 +12,9 @@ from exercises.errors import InputError
 from exercises.families import FAMILIES, family_named
 from exercises.families.circuit import CircuitOptions
 from exercises.families.family import Family
-from exercises.families.mlp import ACTIVATIONS, MlpOptions, build
+from exercises.families.mlp import MlpOptions, build
 from exercises.families.updates import Optimizer
+from exercises.families.usual import ACTIVATIONS
 from exercises.plan import run
 from exercises.program import Part, Role, in_order_of_need
 

@@ -22,8 +22,9 @@ from exercises.families.circuit import CircuitOptions
 from exercises.families.circuit import asks as circuit_asks
 from exercises.families.circuit import build as circuit
 from exercises.families.circuit_draw import random_lines
-from exercises.families.mlp import ACTIVATIONS, MlpOptions
-from exercises.families.mlp import asks as mlp_asks
+from exercises.families.mlp import MlpOptions
+from exercises.families.usual import ACTIVATIONS
+from exercises.families.usual import usual_asks as mlp_asks
 from exercises.families.mlp import build as mlp
 from exercises.families.updates import Optimizer
 from exercises.misconceptions import CATALOGUE, SLIPS, Kind, Mistake, Slip, misconception, mistakes

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from exercises.errors import InputError, unknown
-from exercises.families import circuit, mlp
+from exercises.families import circuit, mlp, recurrent
 from exercises.families.family import Family
 
-FAMILIES: dict[str, Family] = {family.name: family for family in (mlp.FAMILY, mlp.NEURON, mlp.CHAIN, circuit.FAMILY)}
+FAMILIES: dict[str, Family] = {
+    family.name: family
+    for family in (
+        mlp.FAMILY,
+        mlp.NEURON,
+        mlp.CHAIN,
+        circuit.FAMILY,
+        recurrent.FAMILY,
+    )
+}
 
 
 def family_named(name: str) -> Family:

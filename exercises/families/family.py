@@ -8,7 +8,8 @@ from typing import Any, Literal
 
 import msgspec
 
-from exercises.operations.row import Array
+from exercises.mistaken import Misconception
+from exercises.operations.row import Array, Mask
 from exercises.program import Program
 from exercises.stream import Slot
 
@@ -23,19 +24,33 @@ class FamilyOptions(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, fr
 
 
 @dataclass(frozen=True, slots=True)
+class Goal:
+    """What drawn numbers of this family should be like, beside what all families ask of theirs.
+
+    ``sentence`` tells the teacher what is the matter where it isn't so. ``met`` gets the values of all quantities by
+    id, with the variants axis last, and says which variants are as they should be, shape (V,).
+    """
+
+    code: str
+    sentence: str
+    met: Callable[[Mapping[str, Array]], Mask]
+
+
+@dataclass(frozen=True, slots=True)
 class Drawn:
     """What an exercise leaves open, and what drawn numbers have to respect.
 
     ``within`` bounds the magnitude of quantities (the pre-activations of saturating units, say): id -> (least, most).
     ``one_hot`` names quantities whose slot draws the number of a class, and how many classes there are.
     ``negative`` says how many entries of a quantity lie below zero, so that a rectifier's other side is seen and all
-    sheets are equally long.
+    sheets are equally long. ``goals`` are what only this family asks of its numbers, most important first.
     """
 
     slots: tuple[Slot, ...]
     within: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     one_hot: Mapping[str, int] = field(default_factory=dict)
     negative: Mapping[str, int] = field(default_factory=dict)
+    goals: tuple[Goal, ...] = ()
 
 
 def nothing_settled(options: Any) -> Mapping[str, float]:
@@ -55,6 +70,8 @@ class Family:
     says which quantities not given are drawn from where; ``asks(program)`` lists ids. ``settled(options)`` are the
     numbers that options other than ``given`` fix, ``check(options, given)`` raises InputError for given numbers that
     make no sense. ``preset`` options are the family's other names: a single neuron is an ``mlp`` with one layer.
+    ``misconceptions`` are rules that learners get wrong in this family, as rows of the catalogue. ``examples`` are
+    options that show all that it can do: tests try every reading on each, and the oracles compare them.
     """
 
     name: str
@@ -66,3 +83,5 @@ class Family:
     preset: Mapping[str, Any] = field(default_factory=dict)
     settled: Callable[[Any], Mapping[str, float]] = nothing_settled
     check: Callable[[Any, Mapping[str, Array]], None] = any_numbers
+    misconceptions: tuple[Misconception, ...] = ()
+    examples: tuple[Mapping[str, Any], ...] = ()

@@ -8,17 +8,23 @@ from fractions import Fraction
 from typing import Literal
 
 from exercises.differentiation import differentiate
-from exercises.errors import InputError, unknown
-from exercises.expression import Constant, Expression, Symbol, apply
+from exercises.errors import InputError
+from exercises.expression import Symbol
 from exercises.families.family import Drawn, Family, FamilyOptions
-from exercises.families.losses import LOSSES, Loss
+from exercises.families.losses import Loss
 from exercises.families.mlp_draw import check_targets, drawn_network
-from exercises.families.updates import RATE, Optimizer, repeated, updated
+from exercises.families.updates import Optimizer, repeated, updated
+from exercises.families.usual import (
+    activated,
+    checked_activation,
+    scaled,
+    settled_rate,
+    usual_asks,
+    usual_loss,
+)
 from exercises.operations.row import Array
 from exercises.operations.tensor import spread
 from exercises.program import Given, Part, Program, Role, Step
-
-ACTIVATIONS = ("identity", "sigmoid", "tanh", "relu", "leaky_relu", "softplus", "softmax")
 
 MOST_UNITS = 64
 MOST_LAYERS = 12
@@ -45,8 +51,7 @@ def layer_activations(options: MlpOptions) -> tuple[str, ...]:
     wished = options.activations
     names = (wished,) * count if isinstance(wished, str) else tuple(wished)
     for name in names:
-        if name not in ACTIVATIONS:
-            raise InputError(unknown("activation", name, ACTIVATIONS), where="activations")
+        checked_activation(name, "activations")
     if len(names) != count:
         raise InputError(
             f"expected {count} names for layers = {list(options.layers)} (one after each arrow), or one name for all; "
@@ -58,18 +63,7 @@ def layer_activations(options: MlpOptions) -> tuple[str, ...]:
 
 def chosen_loss(options: MlpOptions, output_activation: str) -> Loss:
     """The loss asked for, or the usual one; InputError where it isn't defined for the output's activation."""
-    usual = "cross_entropy" if output_activation == "softmax" else "half_squared_error"
-    name = options.loss or usual
-    if name not in LOSSES:
-        raise InputError(unknown("loss", name, LOSSES), where="loss")
-    loss = LOSSES[name]
-    if loss.needs and output_activation not in loss.needs:
-        raise InputError(
-            f"{name} takes logarithms of the outputs, so the last layer must be {' or '.join(loss.needs)}, "
-            f"not {output_activation}",
-            where="loss",
-        )
-    return loss
+    return usual_loss(options.loss, output_activation)
 
 
 def example_count(options: MlpOptions) -> int | None:
@@ -119,12 +113,12 @@ def build(options: MlpOptions) -> Program:
     y = Symbol("y", outputs.shape)
     givens.append(Given("y", y.shape, Role.TARGET))
     scale = _scale(options, loss, outputs, examples or 1)
-    steps.append(Step("J", _scaled(scale, loss.of(outputs, y)), Part.LOSS, Role.LOSS))
+    steps.append(Step("J", scaled(scale, loss.of(outputs, y)), Part.LOSS, Role.LOSS))
     forward = Program(tuple(givens), tuple(steps), "J")
     shortcut = loss.fused.get(names[-1]) if options.fused else None
     fused = None
     if shortcut is not None:
-        fused = {"J": (f"z{len(names)}", _scaled(scale, shortcut(outputs, y)))}
+        fused = {"J": {f"z{len(names)}": scaled(scale, shortcut(outputs, y))}}
     program = differentiate(forward, constant={"y"}, fused=fused)
     if options.optimizer is None:
         return program
@@ -147,49 +141,16 @@ def _forward(options: MlpOptions, names: tuple[str, ...], tail: tuple[int, ...])
             givens.append(Given(b.name, b.shape, Role.BIAS))
             z = z + (spread(b, (1,), tail) if tail and b.shape else b)
         steps.append(Step(f"z{number}", z, Part.FORWARD, Role.PREACTIVATION))
-        activation = _activation(name, Symbol(f"z{number}", z.shape), options)
+        activation = activated(name, Symbol(f"z{number}", z.shape), options.leaky_slope)
         steps.append(Step(f"a{number}", activation, Part.FORWARD, Role.ACTIVATION))
         a = Symbol(f"a{number}", z.shape)
     return givens, steps
-
-
-def _activation(name: str, z: Symbol, options: MlpOptions) -> Expression:
-    if name == "softmax":
-        return apply("softmax", z, parameters=(0,))
-    if name == "leaky_relu":
-        if not 0 <= options.leaky_slope < 1:
-            raise InputError(f"expected a slope from 0 to 1, found {options.leaky_slope}", where="leaky_slope")
-        return apply("leaky_relu", z, parameters=(Fraction(str(options.leaky_slope)),))
-    return apply(name, z)
 
 
 def _scale(options: MlpOptions, loss: Loss, outputs: Symbol, examples: int) -> Fraction:
     """What a sum over outputs and examples is multiplied with."""
     over = outputs.shape[0] if loss.over_outputs else 1
     return Fraction(1, over * (examples if options.reduction == "mean" else 1))
-
-
-def _scaled(scale: Fraction, expression: Expression) -> Expression:
-    return expression if scale == 1 else Constant(scale) * expression
-
-
-def asks(program: Program) -> tuple[str, ...]:
-    """What is usually asked: the forward pass, the loss, the errors of the layers, the gradients and the update."""
-    wanted = {Role.PREACTIVATION, Role.ACTIVATION, Role.LOSS, Role.UPDATED}
-    parameters = {f"dJ/d{given.name}" for given in program.givens if given.role in (Role.WEIGHT, Role.BIAS)}
-    return tuple(
-        step.name
-        for step in program.steps
-        if (step.role in wanted and not _copies(step))
-        or step.name.split("@")[0] in parameters
-        or step.name.startswith("dJ/dz")
-    )
-
-
-def _copies(step: Step) -> bool:
-    """a = z of an identity layer: nothing to work out."""
-    expression = step.expression
-    return getattr(expression, "operation", "") == "identity"
 
 
 def draws(options: MlpOptions, program: Program) -> Drawn:
@@ -202,8 +163,7 @@ def draws(options: MlpOptions, program: Program) -> Drawn:
 
 def settled(options: MlpOptions) -> dict[str, float]:
     """The learning rate, where the optimizer names one."""
-    rate = options.optimizer.learning_rate if options.optimizer else None
-    return {} if rate is None else {RATE: rate}
+    return settled_rate(options.optimizer)
 
 
 def check(options: MlpOptions, given: Mapping[str, Array]) -> None:
@@ -217,7 +177,7 @@ FAMILY = Family(
     MlpOptions,
     build,
     draws,
-    asks,
+    usual_asks,
     settled=settled,
     check=check,
 )

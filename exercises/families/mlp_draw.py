@@ -45,7 +45,7 @@ def drawn_network(
     if by_head and (hard := next((name for name in activations if name not in BY_HEAD), None)):
         raise InputError(f'"no-calculator" takes relu and identity layers, found {hard}', where="difficulty")
     open_givens = [quantity for quantity in program.givens if quantity.name not in given]
-    slot = _slot_by_head if by_head else _slot
+    slot = _slot_by_head if by_head else slot_for
     slots = tuple(slot(quantity, activations[-1], loss) for quantity in open_givens)
     layers = [(f"z{number}", name) for number, name in enumerate(activations, start=1)]
     classes = program.shapes["y"][0]
@@ -62,7 +62,7 @@ def _negatives(shape: tuple[int, ...], output: bool) -> int:
     return 0 if output or shape[0] < 2 else 1
 
 
-def _slot(given: Given, output_activation: str, loss: str) -> Slot:
+def slot_for(given: Given, output_activation: str, loss: str) -> Slot:
     """Weights not too small and errors not too small, so that a gradient three layers down can still be seen."""
     entries = math.prod(given.shape)
     if given.role is Role.WEIGHT:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from exercises.families import FAMILIES
 from exercises.misconceptions import activation, chain, loss, update, wiring
-from exercises.misconceptions.row import Instead, Kind, Misconception, Mistake
 from exercises.misconceptions.slips import SLIPS, Slip
 from exercises.misconceptions.visible import Candidate, telling
+from exercises.mistaken import Instead, Kind, Misconception, Mistake
 from exercises.program import Program
 
 __all__ = ["CATALOGUE", "SLIPS", "Instead", "Kind", "Misconception", "Mistake", "Slip", "misconception", "mistakes"]
@@ -16,7 +17,9 @@ CATALOGUE: tuple[Misconception, ...] = (
     *wiring.ROWS,
     *chain.ROWS,
     *update.ROWS,
+    *dict.fromkeys(row for family in FAMILIES.values() for row in family.misconceptions),
 )
+"""The rules that hold in any program, and then those that families bring along."""
 
 _BY_CODE = {row.code: row for row in CATALOGUE}
 

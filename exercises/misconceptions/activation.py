@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
 
+from exercises.anatomy import activation_step, bottom, gone_through, ones, operation, upstream
 from exercises.expression import Apply, Constant, Expression, Symbol, apply, substitute
-from exercises.misconceptions.anatomy import activation_step, bottom, gone_through, ones, operation, upstream
-from exercises.misconceptions.row import Instead, Misconception
+from exercises.mistaken import Instead, Misconception
 from exercises.operations import OPERATIONS
 from exercises.operations.row import Jacobian, Partials
 from exercises.program import Program, Role, Step

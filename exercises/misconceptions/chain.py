@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 
+from exercises.anatomy import bottom, gone_through, parameter_role, read, resized, rows, unit_of, upstream
 from exercises.differentiation import pull_back
 from exercises.expression import Apply, Constant, Expression, Symbol, substitute
-from exercises.misconceptions.anatomy import bottom, gone_through, read, resized, rows, unit_of, upstream
-from exercises.misconceptions.row import Instead, Misconception
 from exercises.misconceptions.wiring import further_back
+from exercises.mistaken import Instead, Misconception
 from exercises.program import Program, Role, Step
 
 # --- several paths ------------------------------------------------------------------------------------------------
@@ -26,6 +26,11 @@ def _paths(program: Program, step: Step) -> list[tuple[str, Expression]]:
         return _repeated_reads(program, step)
     terms = [program.by_name[name] for name in step.reads if program.roles[name] is Role.PATH]
     return [(term.through, program.symbol(term.name)) for term in terms]
+
+
+def _of_shared_parameter(program: Program, step: Step) -> bool:
+    """Whether the paths are the uses of one parameter: which of them is left out is for the family to say."""
+    return bool(step.chain) and parameter_role(program, bottom(step)) in (Role.WEIGHT, Role.BIAS)
 
 
 def _by_unit(step: Step, W: Symbol, g: Symbol, unit: int) -> Expression:
@@ -49,7 +54,7 @@ def _repeated_reads(program: Program, step: Step) -> list[tuple[str, Expression]
 
 def _one_path_only(program: Program, step: Step) -> Iterator[Instead]:
     paths = _paths(program, step)
-    if len(paths) > 1:
+    if len(paths) > 1 and not _of_shared_parameter(program, step):
         for variant, (through, expression) in enumerate(paths, start=1):
             yield Instead(expression, {"result": step.name, "path": through}, variant)
 

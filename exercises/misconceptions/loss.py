@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from exercises.expression import Apply, Constant, Expression, apply, substitute
-from exercises.misconceptions.anatomy import (
+from exercises.anatomy import (
     bottom,
     gone_through,
     layer_error,
@@ -17,7 +16,8 @@ from exercises.misconceptions.anatomy import (
     rewritten,
     upstream,
 )
-from exercises.misconceptions.row import Instead, Kind, Misconception
+from exercises.expression import Apply, Constant, Expression, apply, substitute
+from exercises.mistaken import Instead, Kind, Misconception
 from exercises.operations.tensor import spread, total
 from exercises.program import Program, Role, Step
 from exercises.tidy import tidy
@@ -31,7 +31,8 @@ def _loss(program: Program, step: Step) -> Step | None:
 
 
 def _places(program: Program, loss: Step, step: Step) -> dict[str, str]:
-    output, target = read(program, loss, Role.ACTIVATION), read(program, loss, Role.TARGET)
+    output = read(program, step, Role.ACTIVATION) or read(program, loss, Role.ACTIVATION)
+    target = read(program, step, Role.TARGET) or read(program, loss, Role.TARGET)
     named = {"result": step.name, "loss": loss.name}
     return named | ({"output": output.name, "target": target.name} if output and target else {})
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from exercises.expression import Apply, Expression, Symbol, substitute
-from exercises.misconceptions.anatomy import (
+from exercises.anatomy import (
     bottom,
     gone_through,
     ones,
@@ -14,7 +13,8 @@ from exercises.misconceptions.anatomy import (
     rewritten,
     updated,
 )
-from exercises.misconceptions.row import Instead, Kind, Misconception
+from exercises.expression import Apply, Expression, Symbol, substitute
+from exercises.mistaken import Instead, Kind, Misconception
 from exercises.program import Program, Role, Step
 from exercises.tidy import tidy
 

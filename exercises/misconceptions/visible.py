@@ -9,7 +9,7 @@ from itertools import groupby
 import numpy as np
 
 from exercises.expression import Shape
-from exercises.misconceptions.row import Instead, Misconception
+from exercises.mistaken import Instead, Misconception
 from exercises.operations.row import Array
 from exercises.plan import run
 from exercises.program import Part, Program, Role, Step

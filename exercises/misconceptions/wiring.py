@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from exercises.expression import Apply, Expression, Symbol, substitute
-from exercises.misconceptions.anatomy import (
+from exercises.anatomy import (
     activation_step,
     bottom,
     gone_through,
@@ -22,7 +21,8 @@ from exercises.misconceptions.anatomy import (
     updated,
     upstream,
 )
-from exercises.misconceptions.row import Instead, Misconception
+from exercises.expression import Apply, Expression, Symbol, substitute
+from exercises.mistaken import Instead, Misconception
 from exercises.operations.tensor import add_up
 from exercises.program import Program, Role, Step
 

@@ -82,13 +82,14 @@ def told(telling: Telling, name: Name) -> Glyph:
     """In a family's own letters: what it counts is raised, indices are lowered; a vector of one number has none."""
     if name.letters == "learning_rate":
         return Glyph(RATE)
+    cell = len(name.shape) > 1 and (not name.whole or prod(name.shape) == 1)
     if prod(name.shape) == 1:
         name = replace(name, index=(), shape=())
     letter = telling.letters.get(name.written) or telling.letters.get(name.letters) or _letter(name.letters)
     number = "" if name.number is None else str(name.number)
     raised = number if telling.counts else ""
     below = ",".join(filter(None, (letter.below, "" if raised else number, name.joined())))
-    base = letter.base.lower() if len(name.shape) > 1 and not name.whole and len(letter.base) == 1 else letter.base
+    base = letter.base.lower() if cell and len(letter.base) == 1 else letter.base
     kind = Kind.WORD if len(base) > 1 else kind_of(name)
     new = "new" if name.new else ""
     return Glyph(base, kind, subscript=below, layer=raised, hat=letter.hat, new=new, round=name.round)

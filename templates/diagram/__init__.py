@@ -6,6 +6,7 @@ from templates.diagram.circuit import draw_circuit
 from templates.diagram.network import draw_network
 from templates.diagram.notated import lettering_in
 from templates.diagram.shapes import Label, Lettering, Level, Picture, Run
+from templates.diagram.sketch import draw_sketch
 from templates.diagram.svg import is_drawing, to_svg
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "Run",
     "draw_circuit",
     "draw_network",
+    "draw_sketch",
     "is_drawing",
     "lettering_in",
     "to_svg",

@@ -1,0 +1,130 @@
+"""Room: exercises. What families of networks have in common: units, the loss at their end, numbers, and what is asked.
+
+A family's module says its forward pass; whatever is as in any network it takes from here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from fractions import Fraction
+
+from exercises.errors import InputError, unknown
+from exercises.expression import Apply, Constant, Expression, Symbol, apply
+from exercises.families.family import Drawn
+from exercises.families.losses import LOSSES, Loss
+from exercises.families.mlp_draw import LIVELY, SATURATING, slot_for
+from exercises.families.updates import RATE, Optimizer
+from exercises.operations.tensor import add_up
+from exercises.program import Part, Program, Role, Step
+
+ACTIVATIONS = ("identity", "sigmoid", "tanh", "relu", "leaky_relu", "softplus", "softmax")
+
+
+def checked_activation(name: str, where: str, among: Sequence[str] = ACTIVATIONS) -> str:
+    """The name, or InputError with the nearest there is."""
+    if name not in among:
+        raise InputError(unknown("activation", name, among), where=where)
+    return name
+
+
+def checked_count(value: int, least: int, most: int, where: str) -> int:
+    """The number, or InputError with what was expected."""
+    if not least <= value <= most:
+        raise InputError(f"expected {least} to {most}, found {value}", where=where)
+    return value
+
+
+def activated(name: str, z: Expression, leaky_slope: float = 0.01) -> Expression:
+    """What an activation function makes of ``z``."""
+    if name == "softmax":
+        return apply("softmax", z, parameters=(0,))
+    if name == "leaky_relu":
+        if not 0 <= leaky_slope < 1:
+            raise InputError(f"expected a slope from 0 to 1, found {leaky_slope}", where="leaky_slope")
+        return apply("leaky_relu", z, parameters=(Fraction(str(leaky_slope)),))
+    return apply(name, z)
+
+
+def usual_loss(wished: str | None, output_activation: str) -> Loss:
+    """The loss asked for, or the usual one; InputError where it isn't defined for the output's activation."""
+    name = wished or ("cross_entropy" if output_activation == "softmax" else "half_squared_error")
+    if name not in LOSSES:
+        raise InputError(unknown("loss", name, LOSSES), where="loss")
+    loss = LOSSES[name]
+    if loss.needs and output_activation not in loss.needs:
+        raise InputError(
+            f"{name} takes logarithms of the outputs, so the last layer must be {' or '.join(loss.needs)}, "
+            f"not {output_activation}",
+            where="loss",
+        )
+    return loss
+
+
+def scaled(scale: Fraction, expression: Expression) -> Expression:
+    """The expression times a number that is left out where it is 1."""
+    return expression if scale == 1 else Constant(scale) * expression
+
+
+def loss_step(
+    loss: Loss, outputs: Sequence[Step], targets: Sequence[Symbol], *, fused: bool = True
+) -> tuple[Step, dict[str, dict[str, Expression]]]:
+    """J for activations ``a = f(z)`` against their targets, added up; and what ``differentiate`` is to fuse."""
+    terms: list[Expression] = []
+    shortcuts: dict[str, Expression] = {}
+    for step, y in zip(outputs, targets, strict=True):
+        a = Symbol(step.name, step.shape)
+        over = step.shape[0] if loss.over_outputs and step.shape else 1
+        terms.append(scaled(Fraction(1, over), loss.of(a, y)))
+        shortcut = loss.fused.get(step.expression.operation) if isinstance(step.expression, Apply) else None
+        if fused and shortcut is not None:
+            shortcuts[step.reads[0]] = scaled(Fraction(1, over), shortcut(a, y))
+    return Step("J", add_up(terms), Part.LOSS, Role.LOSS), {"J": shortcuts} if shortcuts else {}
+
+
+def usual_asks(program: Program) -> tuple[str, ...]:
+    """The forward pass, the loss, the errors before each activation, the gradients by parameters, and the update."""
+    wanted = {Role.PREACTIVATION, Role.ACTIVATION, Role.LOSS, Role.UPDATED}
+    parameters = {given.name for given in program.givens if given.role in (Role.WEIGHT, Role.BIAS)}
+    return tuple(
+        step.name
+        for step in program.steps
+        if (step.role in wanted and not _copies(step))
+        or step.name.split("@")[0].partition("/d")[2] in parameters
+        or (step.role is Role.GRADIENT and step.chain and _is_preactivation(program, step.chain[-1].bottom))
+    )
+
+
+def _copies(step: Step) -> bool:
+    """a = z of an identity layer: nothing to work out."""
+    return isinstance(step.expression, Apply) and step.expression.operation == "identity"
+
+
+def _is_preactivation(program: Program, name: str) -> bool:
+    return program.roles.get(name) is Role.PREACTIVATION
+
+
+def usual_numbers(
+    program: Program,
+    given: Collection[str],
+    activations: Mapping[str, str],
+    *,
+    output_activation: str,
+    loss: str,
+) -> Drawn:
+    """Slots for what is not ``given``, by roles; ``activations`` maps pre-activations to the functions they go into.
+
+    Targets (their role) suit the loss; units that saturate are kept lively.
+    """
+    slots = tuple(slot_for(each, output_activation, loss) for each in program.givens if each.name not in given)
+    open_targets = [each for each in program.givens if each.role is Role.TARGET and each.name not in given]
+    return Drawn(
+        slots,
+        within={z: LIVELY for z, name in activations.items() if name in SATURATING},
+        one_hot={each.name: each.shape[0] for each in open_targets} if loss == "cross_entropy" else {},
+    )
+
+
+def settled_rate(optimizer: Optimizer | None) -> dict[str, float]:
+    """The learning rate, where the optimizer names one."""
+    rate = optimizer.learning_rate if optimizer else None
+    return {} if rate is None else {RATE: rate}
