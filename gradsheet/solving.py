@@ -15,7 +15,8 @@ from exercises.specification import Exercise, Specification
 from exercises.variants import draw, practice_seed
 from templates.environment import Templates
 from templates.formula import unicode
-from templates.html import solution_html
+from templates.html import PLAIN, solution_html
+from templates.layout import Layout
 from templates.render import drawing_file, render_solution, solution_of
 from templates.stages import symbolic
 from templates.terminal import render_text
@@ -73,9 +74,10 @@ def as_web_page(
     detail: str | None = None,
     notation: str | None = None,
     templates: Templates | None = None,
+    layout: Layout = PLAIN,
 ) -> str:
     """The worked solutions as one web page that needs nothing else."""
-    return solution_html(title, exercises, detail=detail, notation=notation, templates=templates)
+    return solution_html(title, exercises, detail=detail, notation=notation, templates=templates, layout=layout)
 
 
 def as_source(exercises: Sequence[Exercise], title: str, *, notation: str | None = None) -> str:

@@ -18,6 +18,7 @@ from templates.drawing import key_picture, sheet_picture, svg_of
 from templates.environment import FILTERS, Templates, ours
 from templates.feedback import Feedback
 from templates.html_page import HtmlPage, WebLine, WebSection
+from templates.layout import Layout
 from templates.planted import NamedLine, Revealed, named_lines, revealed
 from templates.render import Header, cell_of, description, finding_rows, shown_working, solution_of
 
@@ -78,16 +79,23 @@ class WebExercise:
     revealed: Revealed | None
 
 
-def sheet_html(header: Header, exercises: Sequence[Exercise], templates: Templates | None = None) -> str:
+PLAIN = Layout()
+
+
+def sheet_html(
+    header: Header, exercises: Sequence[Exercise], templates: Templates | None = None, layout: Layout = PLAIN
+) -> str:
     """What a student works on: what is given, what is asked, and a table for the answers."""
     pages = [_set(each, solution_of(each), len(exercises) > 1, worked=False) for each in exercises]
-    return _page("sheet.html.j2", templates, header=header, exercises=pages)
+    return _page("sheet.html.j2", templates, header=header, exercises=pages, layout=layout)
 
 
-def key_html(header: Header, exercises: Sequence[Exercise], templates: Templates | None = None) -> str:
+def key_html(
+    header: Header, exercises: Sequence[Exercise], templates: Templates | None = None, layout: Layout = PLAIN
+) -> str:
     """The worked solutions, with tables of all asked values."""
     pages = [_set(each, solution_of(each), len(exercises) > 1, worked=True) for each in exercises]
-    return _page("key.html.j2", templates, header=header, exercises=pages)
+    return _page("key.html.j2", templates, header=header, exercises=pages, layout=layout)
 
 
 def solution_html(
@@ -97,13 +105,14 @@ def solution_html(
     detail: str | None = None,
     notation: str | None = None,
     templates: Templates | None = None,
+    layout: Layout = PLAIN,
 ) -> str:
     """Worked solutions of one or several exercises."""
     pages = [
         _set(each, solution_of(each, detail=detail, notation=notation), len(exercises) > 1, worked=True)
         for each in exercises
     ]
-    return _page("solution.html.j2", templates, header=Header(title), exercises=pages)
+    return _page("solution.html.j2", templates, header=Header(title), exercises=pages, layout=layout)
 
 
 def feedback_html(feedback: Feedback, *, templates: Templates | None = None) -> str:

@@ -144,6 +144,9 @@ def _page(
 
         return as_pdf(specification, exercises, detail=detail, notation=notation, templates=templates_in(folder))
     if form == "html":
-        return as_web_page(exercises, title, detail=detail, notation=notation, templates=templates_in(folder))
+        from templates.layout import Layout
+
+        templates, layout = templates_in(folder), Layout(specification.paper)
+        return as_web_page(exercises, title, detail=detail, notation=notation, templates=templates, layout=layout)
     columns = width or min(shutil.get_terminal_size((80, 24)).columns, WIDEST)
     return as_text(exercises, max(columns, NARROWEST), detail=detail, notation=notation)
