@@ -14,8 +14,9 @@ import typst
 
 from exercises.errors import InputError
 from exercises.specification import Exercise
-from templates.environment import FILTERS, Templates, ours
+from templates.environment import FILTERS, ours
 from templates.formula.typst import quoted
+from templates.layout import Layout as Layout  # whoever prints needs it too
 from templates.paper import PaperExercise, paper_exercise
 from templates.render import Header
 
@@ -27,20 +28,6 @@ STANDARD: Literal["ua-1"] = "ua-1"
 """PDF/UA-1: tagged for screen readers; Typst refuses to write a page that lacks a text alternative."""
 
 Kind = Literal["sheet", "key", "solution"]
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """``paper`` is a4 or us-letter; ``space`` to write is boxes, lines or none; ``logo`` is SVG text, or empty.
-
-    ``fonts`` is a folder of fonts for what the built-in ones lack. ``templates`` may be a teacher's.
-    """
-
-    paper: str = "a4"
-    space: str = "boxes"
-    logo: str = ""
-    fonts: Path | None = None
-    templates: Templates | None = None
 
 
 @dataclass(frozen=True, slots=True)
