@@ -15,8 +15,11 @@ INSTALLED_DEV := $(VENV)/.installed-dev
 PEERS := .venv-peers
 PEER_PACKAGES := torch==2.13.0 'jax jaxlib' micrograd
 
+# Coverage-guided fuzzing needs atheris, which has wheels for Linux and some versions of Python only.
+FUZZERS := .venv-fuzz
+
 .DEFAULT_GOAL := help
-.PHONY: demo sample gallery test fuzz soak check bench bench-peers clean help campaign
+.PHONY: demo sample gallery test fuzz fuzz-atheris soak check bench bench-peers clean help campaign practice
 .DELETE_ON_ERROR:
 
 demo: $(INSTALLED)  ## a small class from roster to gradebook, in output/demo
@@ -37,6 +40,12 @@ soak: $(INSTALLED_DEV)  ## flawless students of every habit, long (an hour)
 fuzz: $(INSTALLED_DEV)  ## every parser against 10,000 random inputs
 	$(BIN)/python -m pytest -m fuzz --hypothesis-profile=fuzz
 
+practice: $(INSTALLED_DEV)  ## the practice page's marks beside check's on 1,050 random hand-ins; needs node
+	$(BIN)/python -m pytest tests/soak_practice.py
+
+fuzz-atheris: $(FUZZERS)/.installed  ## every parser by coverage, half an hour each; ARGS="json 60" is one for a minute
+	@$(FUZZERS)/bin/python tests/fuzz $(or $(ARGS),all)
+
 campaign: $(INSTALLED_DEV)  ## the examiner on simulated classes of 10,000, some minutes; ARGS=--keep writes benchmarks/results
 	@$(BIN)/python -m benchmarks.examiner $(ARGS)
 
@@ -53,7 +62,7 @@ bench-peers: $(PEERS)/.installed  ## the kernel beside PyTorch, JAX and microgra
 	@$(PEERS)/bin/python -m benchmarks kernel $(ARGS)
 
 clean:  ## remove .venv and caches; what is in output/ stays
-	rm -rf $(VENV) $(PEERS) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(PEERS) $(FUZZERS) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find $(PACKAGES) tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 help:  ## this list
@@ -77,6 +86,12 @@ $(PEERS)/.installed: pyproject.toml | $(BIN)/python
 	@$(PEERS)/bin/python -m pip --disable-pip-version-check --quiet install --editable .
 	@for packages in $(PEER_PACKAGES); do \
 	  $(PEERS)/bin/python -m pip --disable-pip-version-check --quiet install $$packages || echo "left out: $$packages" >&2; done
+	@touch $@
+
+$(FUZZERS)/.installed: pyproject.toml | $(BIN)/python
+	@echo 'installing gradsheet and atheris into $(FUZZERS) ...'
+	@$(BIN)/python -m venv $(FUZZERS)
+	@$(FUZZERS)/bin/python -m pip --disable-pip-version-check --quiet install --editable . 'atheris>=3,<4'
 	@touch $@
 
 # A venv that could not be finished (Debian without python3-venv leaves half of one) is taken away again.
