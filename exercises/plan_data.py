@@ -1,7 +1,8 @@
-"""Room: exercises. A program's lines as plain data, for readers in another language: the same plan, nothing left out.
+"""Room: exercises. A program's lines as plain data, for readers in another language.
 
-Every node says which kind of operation it is and which nodes it works on. A kind is the operation's name, its parameters
-and its local derivatives; there are few of them, so they stand in a table of their own.
+It is the same plan, with nothing left out. Every node says which kind of operation it is and which nodes it works on.
+A kind is the operation's name, its parameters and its local derivatives; they are few, so they stand in a table of
+their own.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ class PlanData:
         self._number |= {cell: place for place, cell in enumerate(lines.root)}
 
     def written(self) -> dict[str, Any]:
-        """``givens`` and ``cells`` by name, ``nodes``, and for each cell its line: ``[start, stop, root, carried, *reads]``.
+        """``givens`` and ``cells`` by name, ``nodes``, and each cell's line: ``[start, stop, root, carried, *reads]``.
 
         A given stands in the node of its own place and is read under the number -1 - place, a cell under its place.
         """

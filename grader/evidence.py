@@ -120,7 +120,8 @@ class Pile:
     def right(self) -> dict[str, Mask]:
         return {
             cell: (verdict == Verdict.CORRECT) | (verdict == Verdict.CARRIED)
-            for cell in self.shown
+            for cell in self.task.lines.root  # not in the order of a set, which changes from run to run
+            if cell in self.shown
             for verdict in (self.judged[cell].verdict,)
         }
 

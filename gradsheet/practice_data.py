@@ -1,4 +1,4 @@
-"""Room: gradsheet. What a practice page needs for marking as `gradsheet check` marks: plan, mistakes, policy, as plain data."""
+"""Room: gradsheet. What a practice page needs to mark as `gradsheet check` marks, as plain data."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def marking_data(paper: Paper, policy: Policy) -> dict[str, Any]:
 
 
 def numbers_data(paper: Paper, given: Mapping[str, Array], precision: Precision) -> dict[str, Any]:
-    """One variant: the numbers handed out (``given`` in shape + (1,)), in the plan's order, and the places of each cell."""
+    """One variant: the numbers handed out (``given`` in shape + (1,)) in the plan's order, and the places of cells."""
     values = {
         cell: float(value)
         for name, array in given.items()

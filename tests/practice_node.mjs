@@ -18,10 +18,12 @@ const ANSWERS = {
   })),
   names: () => Object.keys(OPERATIONS),
   numbers: ({ texts }) => texts.map((text) => ({ blank: isBlank(text), ...readNumber(text) })),
-  evaluate: ({ plan, given, pinned, wrong }) => {
+  evaluate: ({ plan, given, runs }) => {
     const whole = planFrom(plan);
-    const made = wrong === null ? whole : replaced(whole, whole.mistakes[wrong].wrong);
-    return evaluate(made, given, pinned.map((pin) => pin ?? undefined)).map(said);
+    return runs.map(({ pinned, wrong }) => {
+      const made = wrong === null ? whole : replaced(whole, whole.mistakes[wrong].wrong);
+      return evaluate(made, given, pinned.map((pin) => pin ?? undefined)).map(said);
+    });
   },
   check: ({ data, papers }) => {
     const { plan, slips, policy, asked, worth } = data;

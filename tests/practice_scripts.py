@@ -9,11 +9,11 @@ import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from students import any_habits, work
 
 from exercises.components import by_cell, componentwise
 from exercises.operations.row import Array
@@ -27,7 +27,6 @@ from grader.resolution import Paper
 from grader.scripts import ScriptResult, mark_scripts
 from gradsheet.papers import papers_of, places_of
 from gradsheet.practice_data import marking_data, numbers_data
-from tests.students import any_habits, work
 
 NODE = shutil.which("node")
 NO_NODE = "there is no node on this machine, which the page's own modules are run by"
@@ -45,7 +44,8 @@ SHEETS: Mapping[str, str] = {
     "2-3-2 softmax": 'family = "mlp"\nlayers = [2, 3, 2]\nactivations = ["tanh", "softmax"]\nloss = "cross_entropy"\n'
     "decimals = 4",
     "3-2-1 relu": 'family = "mlp"\nlayers = [3, 2, 1]\nactivations = ["relu", "sigmoid"]\n'
-    'loss = "binary_cross_entropy"\noptimizer = { name = "sgd", learning_rate = 0.2 }\ndecimals = 3\nnotation = "delta"',
+    'loss = "binary_cross_entropy"\noptimizer = { name = "sgd", learning_rate = 0.2 }\ndecimals = 3\n'
+    'notation = "delta"',
     "circuit": 'family = "circuit"\nlines = ["q = x + y", "f = q * z"]\ndecimals = 3\n'
     "given = { x = -2, y = 5, z = -4 }",
     "formula": 'family = "circuit"\nexpression = "log(2 + cos(x)) ^ 2 / sqrt(exp(y)) - reciprocal(3 + tanh(x))"\n'
@@ -265,14 +265,8 @@ def _told_by_page(one: Mapping[str, Any], names: Sequence[str]) -> tuple[Any, ..
     )
 
 
-@cache
-def differences(name: str, count: int, seed: int, attempt: int = 1) -> tuple[str, ...]:
+def differing(one: Desk, count: int, seed: int) -> list[str]:
     """What differs between the two on so many random hand-ins."""
-    one = desk(name, attempt)
-    texts = hand_ins(one, count, seed)
-    pairs = zip(texts, one.by_python(texts), one.by_page(texts), strict=True)
-    return tuple(
-        f"hand-in {k}: {what} | {script}"
-        for k, (script, mine, page) in enumerate(pairs)
-        for what in compare(one, script, mine, page)
-    )
+    asked = hand_ins(one, count, seed)
+    pairs = zip(asked, one.by_python(asked), one.by_page(asked), strict=True)
+    return [f"{what} in {script}" for script, mine, its in pairs for what in compare(one, script, mine, its)]
