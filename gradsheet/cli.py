@@ -27,6 +27,7 @@ SUMMARIES: dict[str, str] = {
     "grade": "Mark a class: gradebook and feedback.",
     "verify": "Work every key out anew, and say what does not agree.",
     "report": "Show how a class did: plots, items, mistakes.",
+    "export": "Write a set as questions for Moodle or Canvas.",
     "templates": "Write out the templates, to make them yours.",
 }
 

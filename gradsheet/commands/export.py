@@ -1,0 +1,102 @@
+"""Room: gradsheet. `gradsheet export`: a set as questions for another platform."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from gradsheet.cli import example
+
+if TYPE_CHECKING:
+    from templates.export.item import ItemSet
+
+DEFAULT_PLACE = Path("output")
+MOST_LISTED = 5
+
+
+@click.command(
+    epilog=example(
+        "gradsheet export sheet.toml --to moodle --variants 20",
+        "gradsheet export output/demo --to canvas --out demo.zip",
+    )
+)
+@click.argument("source", metavar="SPEC_OR_DIR")
+@click.option("--to", type=click.Choice(["moodle", "canvas"]), required=True, help="The platform.")
+@click.option(
+    "--variants", type=click.IntRange(1, 1000), help="Practice variants to draw from a specification.  [default: 1]"
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="The file to write.  [default: output/NAME-moodle.xml or -canvas.zip]",
+)
+def command(source: str, to: str, variants: int | None, out: Path | None) -> None:
+    """Write a set as questions that another platform imports and marks by itself.
+
+    SPEC_OR_DIR is a specification or published example, of which practice variants are drawn, the same for everybody;
+    or a folder that generate wrote, whose sheets are taken as they are. Every number is read back from the file and
+    compared before it is written. What the platform can't express is said.
+    """
+    from gradsheet.course_set import MARKER
+    from gradsheet.export.flavours import FLAVOURS, exported
+    from gradsheet.export.sets import class_items, practice_items
+    from gradsheet.files import write_atomically
+
+    folder = Path(source)
+    if folder.is_dir() or (folder / MARKER).exists():
+        if variants is not None:
+            raise click.UsageError("--variants draws from a specification; a set has its sheets, so leave it out")
+        items = class_items(folder)
+    else:
+        items = practice_items(source, variants or 1)
+    flavour = FLAVOURS[to]
+    data, answers = exported(items, flavour)
+    path = out or DEFAULT_PLACE / f"{items.name}{flavour.ending}"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(path, data)
+    click.echo(f"{path}: {_counted(items)}; {answers} answers, read back and found the same.")
+    click.echo(f"Import it: {flavour.place}.")
+    for note in (*flavour.notes, *_hidden(items), *_scaled(items, to)):
+        click.echo(f"Note: {note}")
+
+
+def _counted(items: ItemSet) -> str:
+    exercises = len({item.exercise for item in items.items})
+    cells = sum(len(item.cells) for item in items.items)
+    return f"{_number(exercises, 'exercise')}, {_number(len(items.labels), 'set')} of numbers, {_number(cells, 'cell')}"
+
+
+def _number(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
+def _hidden(items: ItemSet) -> list[str]:
+    """Which mistakes the platform takes for right, since rounding may do as much."""
+    found = [
+        f"{item.label + ', ' if item.label else ''}exercise {item.exercise}, {cell.id}: {', '.join(cell.hidden)}"
+        for item in items.items
+        for cell in item.cells
+        if cell.hidden
+    ]
+    if not found:
+        return []
+    more = f", and in {_number(len(found) - MOST_LISTED, 'more cell')}" if len(found) > MOST_LISTED else ""
+    return [
+        f"rounding may do as much as these mistakes, which are taken for right: {'; '.join(found[:MOST_LISTED])}{more}."
+    ]
+
+
+def _scaled(items: ItemSet, to: str) -> list[str]:
+    """Which cells are asked times a power of ten."""
+    from templates.export.canvas import power_of
+
+    if to != "canvas":
+        return []
+    cells = sum(power_of(cell) > 0 for item in items.items for cell in item.cells)
+    return (
+        [f"Canvas keeps four decimals, so {_number(cells, 'cell')} with more are asked times a power of ten."]
+        if cells
+        else []
+    )
