@@ -8,7 +8,8 @@ from itertools import groupby
 from string import Formatter
 from typing import Any
 
-from exercises.misconceptions.row import Kind
+from exercises.mistaken import Kind
+from exercises.names import parse_cell
 from grader.diagnosis import Explanation
 from grader.scripts import ScriptResult
 
@@ -32,9 +33,15 @@ class Reading:
 
 
 def readings_of(script: ScriptResult, symbol: Write, escaped: Write = str) -> list[Reading]:
-    """The explanations of one script; ``symbol`` writes ids, ``escaped`` the words around them."""
+    """The explanations of one script, by where they show first; ``symbol`` writes ids, ``escaped`` the words around
+    them.
+    """
     found = []
-    for _, rivals in groupby(script.explanations, key=lambda one: one.alternative):
+    order = {cell.cell: place for place, cell in enumerate(script.cells)}
+    different = [list(rivals) for _, rivals in groupby(script.explanations, key=lambda one: one.alternative)]
+    # What makes up for a mistake is told after it.
+    different.sort(key=lambda rivals: (rivals[0].cancels, min(order[cell] for cell in rivals[0].cells)))
+    for rivals in different:
         for place, one in enumerate(rivals):
             sentence = filled(one.sentence, one.places, symbol, escaped)
             sentence += escaped(f" {CANCELS}") if one.cancels else ""
@@ -63,6 +70,8 @@ def _where(one: Explanation, symbol: Write, escaped: Write) -> str:
         return ""
     cells = [symbol(cell) for cell in one.cells]
     listed = ", ".join(cells) if len(cells) <= MOST_CELLS else f"{len(cells)} {escaped('of your numbers')}"
+    if len(cells) <= MOST_CELLS and {parse_cell(cell).quantity for cell in one.cells} == {one.sites[0]}:
+        return f"{escaped('It shows in')} {listed}."
     return f"{escaped('It began at')} {symbol(one.sites[0])}{escaped(' and shows in')} {listed}."
 
 

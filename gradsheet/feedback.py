@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import partial
 from html import escape
 
+from exercises.bounds import Lines
 from exercises.notation import Notation
 from exercises.operations.row import Array
+from exercises.planted import found_in, planted
 from exercises.solution import Solution
 from exercises.specification import Exercise
-from grader.gradebook import Row, number
-from grader.marking import Verdict
+from grader.gradebook import number
 from grader.scripts import CellResult, ScriptResult
 from gradsheet.class_marking import MarkedClass
-from gradsheet.examination import Write, advice_of, readings_of
+from gradsheet.examination import Reading, Write, advice_of, readings_of
+from gradsheet.feedback_words import account_of, carried_of, summary_of
 from gradsheet.generation import sheet_name
-from gradsheet.papers import notation_of
+from gradsheet.papers import notation_of, places_of
 from gradsheet.result_table import reason_ignored
-from gradsheet.results import SAID, SIGNS, HandInResult, expected_text, note_on
-from gradsheet.worked_step import worked_step
+from gradsheet.results import SAID, SIGNS, HandInResult, expected_text, listed, remarks_on, said
+from gradsheet.worked_step import worked_line, worked_step
 from templates import html
-from templates.feedback import Feedback, FeedbackPart, FeedbackRow
+from templates.feedback import Feedback, FeedbackNote, FeedbackPart, FeedbackRow
 from templates.html_page import HtmlPage
 from templates.markdown_page import MarkdownPage, escaped_words, symbol
+from templates.planted import revealed
 
 LONGEST_ANSWER = 40
 """Characters of an answer that are shown again; a number has fewer."""
@@ -65,68 +68,111 @@ def feedback_of(
         account=account_of(row),
         out_of=number(result.out_of),
         parts=[
-            _part(result, exercise, script, hand, _numbers(marked, exercise, place), reveal)
+            _part(_Script(marked, place, result, exercise, script, hand, reveal))
             for exercise, script in zip(result.exercises, result.scripts, strict=True)
         ],
-        carried=sum(cell.verdict is Verdict.CARRIED for cell in result.cells),
         ignored=[f"{answer.place}: {reason_ignored(answer)}" for answer in result.ignored[:MOST_IGNORED]],
         more_ignored=max(len(result.ignored) - MOST_IGNORED, 0),
     )
-
-
-def account_of(row: Row) -> list[str]:
-    """How a score comes about that isn't just the sum of the cells' marks."""
-    if row.score == row.earned:
-        return []
-    steps = [f"The cells below earn {number(row.earned)} marks."]
-    after = row.earned * row.keeps
-    if row.days_late:
-        days = "1 day" if row.days_late == 1 else f"{number(row.days_late)} days"
-        steps.append(f"Handed in {days} late, of which {number(100 * row.keeps)} % are left: {number(after)} marks.")
-    if row.score != after:
-        steps.append(f"Rounded to a multiple of {number(row.total.step)}: {number(row.score)} marks.")
-    return steps
 
 
 MOST_IGNORED = 10
 """Answers that weren't marked, listed one by one."""
 
 
-def _numbers(marked: MarkedClass, exercise: Exercise, place: int) -> dict[str, Array]:
-    """One student's numbers; shape + (1,)."""
-    return {name: array[..., place : place + 1] for name, array in marked.course.numbers[exercise.number].items()}
+@dataclass(frozen=True, slots=True)
+class _Script:
+    """One exercise of one student, and for what kind of page."""
+
+    marked: MarkedClass
+    place: int
+    result: HandInResult
+    exercise: Exercise
+    script: ScriptResult
+    hand: Hand
+    reveal: Reveal
+
+    @property
+    def write(self) -> Write:
+        return partial(self.hand.symbol, notation_of(self.exercise))
+
+    @property
+    def given(self) -> dict[str, Array]:
+        """The student's own numbers; shape + (1,)."""
+        numbers = self.marked.course.numbers[self.exercise.number]
+        return {name: array[..., self.place : self.place + 1] for name, array in numbers.items()}
+
+    @property
+    def lines(self) -> Lines:
+        return next(paper.task.lines for paper in self.marked.papers if paper.number == self.exercise.number)
 
 
-def _part(
-    result: HandInResult,
-    exercise: Exercise,
-    script: ScriptResult,
-    hand: Hand,
-    given: Mapping[str, Array],
-    reveal: Reveal,
-) -> FeedbackPart:
-    write = partial(hand.symbol, notation_of(exercise))
-    rows = [_row(result, exercise, _symbol(write, hand, cell), cell, reveal) for cell in script.cells]
-    part = FeedbackPart(exercise.number, rows, number(script.score), number(script.out_of))
-    if reveal is Reveal.VERDICT:
+def _part(one: _Script) -> FeedbackPart:
+    script = one.script
+    part = FeedbackPart(
+        number=one.exercise.number,
+        rows=[_row(one, cell) for cell in script.cells],
+        score=number(script.score),
+        out_of=number(script.out_of),
+        summary=summary_of(script),
+        notes=_notes(one),
+        carried=carried_of(script, one.marked.policy),
+    )
+    if one.reveal is Reveal.VERDICT:
         return part
-    part = replace(part, readings=readings_of(script, write, hand.words), advice=advice_of(script, write, hand.words))
-    step = worked_step(exercise, given, script) if reveal is Reveal.SOLUTION else None
-    return part if step is None else replace(part, worked=hand.sections(step))
+    if one.exercise.finding:
+        return _with_finding(part, one)
+    write, words = one.write, one.hand.words
+    part = replace(part, readings=readings_of(script, write, words), advice=advice_of(script, write, words))
+    worked = worked_step(one.exercise, one.given, script, one.lines) if one.reveal is Reveal.SOLUTION else None
+    if worked is None:
+        return part
+    return replace(part, worked=one.hand.sections(worked.solution), lead=LEFT_OUT if worked.left_out else WENT_WRONG)
 
 
-def _symbol(write: Write, hand: Hand, cell: CellResult) -> str:
-    return hand.words(SAID[cell.cell]) if cell.cell in SAID else write(cell.cell)
+WENT_WRONG = "The first line that went wrong, with your own numbers before it."
+LEFT_OUT = "It went wrong in a line that you didn't write down; here it is, with your own numbers before it."
+PUT_RIGHT = "The line as it should be, with the numbers printed before it."
 
 
-def _row(result: HandInResult, exercise: Exercise, symbol: str, cell: CellResult, reveal: Reveal) -> FeedbackRow:
+def _with_finding(part: FeedbackPart, one: _Script) -> FeedbackPart:
+    """The rule that was planted; where the solution is told, also its line, and how that should be worked out."""
+    label = one.marked.course.mistakes[one.exercise.number][one.place]
+    exercise = replace(one.exercise, given=one.given, mistake=label)
+    told = revealed(exercise, one.write, one.hand.words)
+    if one.reveal is Reveal.HINT:
+        return replace(part, readings=[Reading(MISTAKE, told.sentence, "")])
+    words = one.hand.words
+    where = f"{words('The first wrong line is')} {told.symbol}{words(': it says')} {words(told.printed)}"
+    where += f"{words(', and from the lines before it follows')} {words(told.right)}."
+    readings = [Reading(MISTAKE, told.sentence, where)]
+    found = found_in(planted(exercise), exercise.given, places_of(exercise))
+    wrong = planted(exercise).printed[found.line[0]]
+    written = {cell: float(values[0]) for cell, values in found.printed.items() if cell not in wrong}
+    solution = worked_line(exercise, exercise.given, written, wrong[0])
+    worked = () if solution is None else one.hand.sections(solution)
+    return replace(part, readings=readings, worked=worked, lead=PUT_RIGHT)
+
+
+MISTAKE = "The mistake:"
+
+
+def _notes(one: _Script) -> list[FeedbackNote]:
+    return [
+        FeedbackNote(
+            listed([one.result.id_of(cell) for cell in cells]), said(remark, one.write, one.hand.words), remark.words
+        )
+        for remark, cells in remarks_on(one.script.cells).items()
+    ]
+
+
+def _row(one: _Script, cell: CellResult) -> FeedbackRow:
     return FeedbackRow(
-        symbol=symbol,
-        cell=result.id_of(cell),
+        symbol=one.hand.words(SAID[cell.cell]) if cell.cell in SAID else one.write(cell.cell),
+        cell=one.result.id_of(cell),
         text=cell.text if len(cell.text) <= LONGEST_ANSWER else cell.text[: LONGEST_ANSWER - 1] + "…",
-        expected=expected_text(exercise, cell) if reveal is Reveal.SOLUTION else "",
+        expected=expected_text(one.exercise, cell) if one.reveal is Reveal.SOLUTION else "",
         sign=SIGNS[cell.verdict],
         verdict=cell.verdict.name.lower(),
         marks="" if cell.marks is None else number(cell.marks),
-        note=note_on(cell),
     )

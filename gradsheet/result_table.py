@@ -19,7 +19,7 @@ from grader.resolution import Ignored
 from grader.scripts import CellResult, ScriptResult
 from gradsheet.examination import as_lines as explained
 from gradsheet.papers import notation_of
-from gradsheet.results import SAID, SIGNS, HandInResult, expected_text, note_on
+from gradsheet.results import SAID, SIGNS, HandInResult, expected_text, listed, remarks_on, said
 
 COLOURS = {
     Verdict.CORRECT: "green",
@@ -133,9 +133,11 @@ def _examined(result: HandInResult, width: int) -> Iterator[str]:
 
 
 def _notes(result: HandInResult, width: int) -> Iterator[str]:
-    for cell in result.cells:
-        if note := note_on(cell):
-            yield from _wrapped(f"{result.id_of(cell)}: {note}", width)
+    for exercise, script in _parts(result):
+        symbol = notation_of(exercise).text
+        for remark, cells in remarks_on(script.cells).items():
+            about = listed([result.id_of(cell) for cell in cells])
+            yield from _wrapped(f"{about}: {said(remark, symbol)} {remark.words}".rstrip(), width)
 
 
 def _ignored(ignored: Sequence[Ignored], width: int) -> Iterator[str]:

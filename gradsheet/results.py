@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from exercises.planted import FIRST_WRONG, RIGHT_VALUE
 from exercises.specification import Exercise
@@ -13,7 +14,7 @@ from grader.marking import Verdict
 from grader.messages import UNREADABLE
 from grader.resolution import Ignored
 from grader.scripts import CellResult, ScriptResult
-from gradsheet.examination import alternatives
+from gradsheet.examination import Write, alternatives, filled
 from gradsheet.examination import as_json as examination_json
 from gradsheet.papers import notation_of, places_of
 
@@ -105,14 +106,57 @@ def _cell_json(result: HandInResult, cell: CellResult) -> dict[str, Any]:
     } | ({} if cell.shown is None else {"shown": cell.shown})
 
 
-def note_on(cell: CellResult) -> str:
-    """One sentence about a cell that needs one: why it can't be read or decided, why it costs nothing; else empty."""
+class Remark(NamedTuple):
+    """One sentence about a cell, with a place for a quantity, and a person's words after it."""
+
+    sentence: str
+    quantity: str = ""
+    words: str = ""
+
+
+UNDECIDABLE = "After rounding, a divisor here may be 0, so this cell can't be decided; it counts as right."
+OVERRIDDEN = "Decided by your teacher:"
+PAID = "The same mistake as in {quantity}, where it has been charged; here it costs nothing."
+
+
+def remark_on(cell: CellResult) -> Remark | None:
+    """What a cell needs said about it: why it can't be read or decided, why it costs nothing."""
     if cell.trouble is not None:
-        return UNREADABLE[cell.trouble.code]
+        return Remark(UNREADABLE[cell.trouble.code])
     if cell.undecidable:
-        return "After rounding, a divisor here may be 0, so this cell can't be decided; it counts as right."
+        return Remark(UNDECIDABLE)
     if cell.overridden is not None:
-        return f"Decided by your teacher: {cell.overridden or 'no reason given'}"
+        return Remark(OVERRIDDEN, words=cell.overridden or "no reason given")
     if cell.paid_at is not None:
-        return f"The same mistake as in {cell.paid_at}, where it has been charged; here it costs nothing."
-    return ""
+        return Remark(PAID, cell.paid_at)
+    return None
+
+
+def remarks_on(cells: Iterable[CellResult]) -> dict[Remark, list[CellResult]]:
+    """Each remark once, with all the cells that it is about."""
+    found: dict[Remark, list[CellResult]] = {}
+    for cell in cells:
+        if (remark := remark_on(cell)) is not None:
+            found.setdefault(remark, []).append(cell)
+    return found
+
+
+MOST_LISTED = 6
+"""Cells listed one by one; of more their number is said."""
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names of cells in a row, the first few where there are many."""
+    more = len(names) - MOST_LISTED
+    return ", ".join(names) if more <= 1 else f"{', '.join(names[:MOST_LISTED])} and {more} more"
+
+
+def said(remark: Remark, symbol: Write = str, escaped: Write = str) -> str:
+    """A remark's sentence, a person's words left out."""
+    return filled(remark.sentence, {"quantity": remark.quantity}, symbol, escaped)
+
+
+def note_on(cell: CellResult) -> str:
+    """One sentence about a cell that needs one; else empty."""
+    remark = remark_on(cell)
+    return "" if remark is None else f"{said(remark)} {remark.words}".rstrip()

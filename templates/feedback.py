@@ -23,7 +23,15 @@ class FeedbackRow:
     sign: str
     verdict: str
     marks: str
-    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackNote:
+    """What is to be said about some cells: ``text`` is ready to be set, ``words`` are a person's, set as they are."""
+
+    cells: str
+    text: str
+    words: str = ""
 
 
 class FeedbackReading(Protocol):
@@ -39,16 +47,29 @@ class FeedbackReading(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class FeedbackPart:
-    """One exercise: its cells in the order worked, which rules went wrong, and what else to write down (or nothing)."""
+    """One exercise: how it went in a sentence, which rules went wrong, what else to write down (or nothing), and its
+    cells in the order worked.
+
+    ``worked`` are sections of the page the feedback is for, with one line worked out, and ``lead`` says which one that
+    is. ``carried`` says what that word means, where it is used.
+    """
 
     number: int
     rows: Sequence[FeedbackRow]
     score: str
     out_of: str
+    summary: str
+    notes: Sequence[FeedbackNote] = ()
+    carried: str = ""
     readings: Sequence[FeedbackReading] = ()
     advice: str = ""
     worked: Sequence[object] = ()
-    """Sections of the page the feedback is for: the first wrong line, worked with the student's own numbers."""
+    lead: str = ""
+
+    @property
+    def tells(self) -> bool:
+        """Whether what was expected is told."""
+        return any(row.expected for row in self.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +82,6 @@ class Feedback:
     score: str
     out_of: str
     parts: Sequence[FeedbackPart]
-    carried: int
     ignored: Sequence[str]
     more_ignored: int
     account: Sequence[str] = ()

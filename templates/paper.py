@@ -98,7 +98,7 @@ def paper_exercise(
 ) -> PaperExercise:
     """An exercise with all its numbers, set for paper: ``worked``, or with room to work where that is wished."""
     solution = solution_of(exercise, detail=detail, notation=notation)
-    symbols = _symbols(Same(solution.notation))
+    symbols = symbols_of(solution.notation)
     page = TypstPage(solution, symbols)
     shown = None if worked else shown_working(exercise)
     return PaperExercise(
@@ -143,6 +143,11 @@ def _sections(
     if shown is not None:
         return TypstPage(shown, page.symbols, every=every).sections(worked=True)
     return page.sections(worked=worked) if worked or with_room else ()
+
+
+def symbols_of(notation: Notation) -> TypstSymbols:
+    """The symbols of a notation, printed once for all sheets."""
+    return _symbols(Same(notation))
 
 
 @lru_cache(maxsize=64)

@@ -40,12 +40,12 @@ class Script:
 
 def sheet_pdf(scripts: Sequence[Script], layout: Layout) -> bytes:
     """What students work on, as one file; each student's pages start on an odd page."""
-    return _compiled(*paper_source(scripts, layout, "sheet"), layout)
+    return compiled(*paper_source(scripts, layout, "sheet"), layout)
 
 
 def key_pdf(scripts: Sequence[Script], layout: Layout) -> bytes:
     """The sheets with the working filled in, as one file; each student's pages start on an odd page."""
-    return _compiled(*paper_source(scripts, layout, "key"), layout)
+    return compiled(*paper_source(scripts, layout, "key"), layout)
 
 
 def solution_pdf(
@@ -58,7 +58,7 @@ def solution_pdf(
 ) -> bytes:
     """Worked solutions of one or several exercises."""
     script = Script(Header(title), exercises)
-    return _compiled(*paper_source([script], layout, "solution", detail=detail, notation=notation), layout)
+    return compiled(*paper_source([script], layout, "solution", detail=detail, notation=notation), layout)
 
 
 def check_layout(layout: Layout, logo: str) -> None:
@@ -137,22 +137,22 @@ def _head(header: Header, kind: Kind) -> dict[str, object]:
         "date": header.date,
         "student": header.student,
         "sheet": header.sheet,
-        "key": kind == "key",
+        "kind": "key" if kind == "key" else "",
     }
 
 
 _own = threading.local()
 
 
-def _compiled(source: bytes, data: str, layout: Layout) -> bytes:
-    """The PDF of a source; InputError where a teacher's template doesn't compile."""
+def compiled(source: bytes, data: str, layout: Layout, template: str = "paper.typ.j2") -> bytes:
+    """The PDF of a source that ``template`` made; InputError where a teacher's template doesn't compile."""
     try:
         return _compile(source, data, layout.fonts)
     except typst.TypstError as error:
         if layout.templates is None or layout.templates.folder is None:
             raise
         hints = "".join(f"; {hint}" for hint in error.hints)
-        raise InputError(f"{error.message}{hints}", where=f"{layout.templates.folder}, typst/paper.typ.j2") from error
+        raise InputError(f"{error.message}{hints}", where=f"{layout.templates.folder}, typst/{template}") from error
 
 
 def _compile(source: bytes, data: str, fonts: Path | None) -> bytes:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from front_door import Terminal, made_set, tree
+from pdf_reading import Paper
 from web_pages import read_page
 
 from exercises.errors import InputError
@@ -26,6 +27,7 @@ from grader.submissions import Answer, Submission
 from gradsheet.marking_desk import mark_one
 from gradsheet.results import HandInResult
 from templates.html import key_html, sheet_html
+from templates.pdf import Layout, Script, key_pdf, sheet_pdf
 from templates.planted import planted_working, right_answers
 from templates.render import Header, render_answer_form, render_key, render_sheet
 
@@ -213,11 +215,38 @@ def test_a_mistake_that_no_numbers_show_is_refused() -> None:
         draw(exercise, practice_seed("", 1))
 
 
-def test_a_format_that_cannot_print_it_is_refused(terminal: Terminal, tmp_path: Path) -> None:
+LARGE = """
+[[exercise]]
+family = "mlp"
+layers = [3, 4, 1]
+activations = "sigmoid"
+loss = "squared_error"
+"""
+"""Its first layer has more weights than paper shows working of, one by one, elsewhere."""
+
+
+@pytest.mark.parametrize("text", [SHEETS["2-2-2"], SHEETS["circuit"], LARGE])
+def test_paper_prints_every_line_and_the_key_says_which_is_wrong(text: str) -> None:
+    (exercise,) = parse_specification(text + FIND, "a.toml").exercises
+    exercise = draw(exercise, practice_seed("", 1)).exercise
+    script = Script(Header("T"), [exercise])
+    sheet, key = (Paper(each([script], Layout())) for each in (sheet_pdf, key_pdf))
+    words = [str(formula["/Alt"]).replace("minus ", "-") for formula in sheet.tagged("/Formula")]
+    for line in printed_lines(exercise):
+        assert any(each.endswith(f" {line.result}") for each in words) or not line.numbers, line.cells
+    right = right_answers(exercise)
+    assert f"({right['first-wrong']}): it says" in key.text and right["right-value"].replace("-", "−") in key.text
+    assert "Name the line by its id" in sheet.text and "The mistake" not in sheet.text
+    code, _, _ = exercise.mistake.partition(":")
+    assert code.encode() not in sheet_pdf([script], Layout()) and code not in sheet.text
+
+
+def test_a_class_on_paper(terminal: Terminal, tmp_path: Path) -> None:
     (tmp_path / "a.toml").write_text(SHEETS["circuit"] + FIND)
-    made = ("generate", tmp_path / "a.toml", "--count", 2, "--out", tmp_path / "set", "--dry-run", "--format", "pdf")
-    said = terminal.refused(*made, "--secret", _secret(tmp_path))
-    assert 'exercise 1: mode = "find-the-mistake" is printed as md and html only' in said and "leave pdf out" in said
+    terminal("generate", tmp_path / "a.toml", "--count", 2, "--out", tmp_path / "set", "--format", "pdf",
+             "--booklet", "--secret", _secret(tmp_path))  # fmt: skip
+    printed = Paper((tmp_path / "set/teacher/print/sheets-1.pdf").read_bytes())
+    assert " ".join(printed.text.split()).count("Find the first line that does not follow") == 2
 
 
 def _secret(folder: Path) -> Path:

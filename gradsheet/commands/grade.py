@@ -11,7 +11,7 @@ from gradsheet.cli import chosen_formats, example
 from gradsheet.policies import policy_of, policy_option
 from gradsheet.tolerances import Wishes, tolerance_of, tolerance_options
 
-FORMATS = ("md", "html")
+FORMATS = ("md", "html", "pdf")
 
 
 @click.command(epilog=example("gradsheet grade output/demo handins/", "gradsheet grade spring/ answers.csv --json"))
@@ -19,7 +19,7 @@ FORMATS = ("md", "html")
 @click.argument("submissions", metavar="SUBMISSIONS", type=click.Path(path_type=Path))
 @click.option("--json", "for_programs", is_flag=True, help="Print the ledger and all results as JSON for programs.")
 @click.option("--dry-run", is_flag=True, help="Mark and report, but write nothing.")
-@click.option("--format", "formats", default="md", show_default=True, help="What feedback comes as: md, html, or both.")
+@click.option("--format", "formats", default="md", show_default=True, help="What feedback comes as: md, html, pdf; several with commas.")
 @click.option(
     "--reveal",
     type=click.Choice(["verdict", "hint", "solution"]),
