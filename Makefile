@@ -19,7 +19,7 @@ PEER_PACKAGES := torch==2.13.0 'jax jaxlib' micrograd
 FUZZERS := .venv-fuzz
 
 .DEFAULT_GOAL := help
-.PHONY: demo sample gallery test fuzz fuzz-atheris soak check bench bench-peers clean help campaign practice
+.PHONY: demo sample gallery test fuzz fuzz-atheris soak check bench bench-peers clean help campaign families practice
 .DELETE_ON_ERROR:
 
 demo: $(INSTALLED)  ## a small class from roster to gradebook, in output/demo
@@ -45,6 +45,9 @@ practice: $(INSTALLED_DEV)  ## the practice page's marks beside check's on 1,050
 
 fuzz-atheris: $(FUZZERS)/.installed  ## every parser by coverage, half an hour each; ARGS="json 60" is one for a minute
 	@$(FUZZERS)/bin/python tests/fuzz $(or $(ARGS),all)
+
+families: $(INSTALLED_DEV)  ## every family with all its examples, every reading, and many students on each (some minutes)
+	$(BIN)/python -m pytest -q -n 2 tests/soak_families.py
 
 campaign: $(INSTALLED_DEV)  ## the examiner on simulated classes of 10,000, some minutes; ARGS=--keep writes benchmarks/results
 	@$(BIN)/python -m benchmarks.examiner $(ARGS)

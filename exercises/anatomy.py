@@ -84,6 +84,17 @@ def updated(program: Program, name: str) -> Symbol | None:
     return program.symbol(new) if program.roles.get(new) is Role.UPDATED else None
 
 
+def needs(program: Program, name: str, other: str) -> bool:
+    """Whether a quantity is worked out from another, directly or not."""
+    waiting, seen = [name], set[str]()
+    while waiting:
+        step = program.by_name.get(waiting.pop())
+        if step is not None and step.name not in seen:
+            seen.add(step.name)
+            waiting += step.reads
+    return other in seen
+
+
 def activation_step(program: Program, gradient: Step) -> Step | None:
     """The step a = f(z) of a layer by its ∂J/∂z, which goes back through f or through a loss that takes f along."""
     loss = gone_through(program, gradient, Role.LOSS)

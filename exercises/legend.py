@@ -13,6 +13,7 @@ from exercises.notation import Derivative, Glyph, Network, Sign
 from exercises.operations import OPERATIONS
 from exercises.program import Role, Step
 from exercises.reasons import SENTENCES, Sentence, filled, ids_in, say
+from exercises.states import sort_of
 from exercises.writing import Function, MatrixProduct, OuterProduct, Product, Root, Total, Transposed, summed_over
 
 
@@ -181,6 +182,13 @@ def _derivatives(chains: Chains, steps: Sequence[Step]) -> Iterable[Sentence]:
     if path is not None:
         first = cell_ids(path.name, path.shape)[0]
         yield say("via", d=chains.notation.sign(first), z=chains.notation.sign(path.through))
+    several = next((each for each in steps if each.role is Role.PATH and _is_several(chains, each.through)), None)
+    if several is not None:
+        yield say("whole", z=chains.notation.sign(several.through))
+
+
+def _is_several(chains: Chains, quantity: str) -> bool:
+    return math.prod(chains.program.shapes[quantity]) > 1
 
 
 def _is_parameter(chains: Chains, step: Step) -> bool:
@@ -200,7 +208,10 @@ def _short_letters(chains: Chains, gradients: Sequence[Step]) -> Iterable[Senten
 
 def _marks(chains: Chains, steps: Sequence[Step]) -> Iterable[Sentence]:
     """What marks an updated parameter, and a later round."""
-    updated = next((step for step in steps if step.role is Role.UPDATED), None)
+    states = {sort_of(step): step for step in reversed(steps) if step.role is Role.STATE}
+    for sort in sorted(states, key=list(states).index, reverse=True):
+        yield say(f"kept-{sort}", s=_first(chains, states[sort].name))
+    updated = next((step for step in steps if step.role is Role.UPDATED and "_new" in step.name), None)
     if updated is not None:
         yield say("updated", new=_first(chains, updated.name), w=_first(chains, updated.name.split("_new")[0]))
     later = next((step for step in steps if "@" in step.name and step.role is not Role.UPDATED), None)

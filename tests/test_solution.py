@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from introduced import every_function_and_sign_is_explained, every_symbol_is_introduced
 from operation_cases import CASES
 from oracle import program_of
 from styles import everything, networks, written
@@ -17,13 +18,13 @@ from exercises.definitions import DEFINITIONS
 from exercises.errors import InputError
 from exercises.expression import Expression, Symbol, apply, walk
 from exercises.names import cell_ids
-from exercises.notation import Derivative, Glyph, Notation, notation_for, plain
+from exercises.notation import notation_for, plain
 from exercises.numpy_spelling import NUMPY
 from exercises.operations import CALLABLE, OPERATIONS
 from exercises.operations.scalar import SCALAR_ROWS
 from exercises.plan import flatten
 from exercises.precision import Places, Precision
-from exercises.reasons import SENTENCES, Sentence
+from exercises.reasons import SENTENCES
 from exercises.shown import evaluated
 from exercises.solution import Line, Solution, solve
 from exercises.writing import Function
@@ -105,88 +106,16 @@ def test_every_asked_cell_has_its_line_and_its_value(exercise: str, style: str) 
 # --- no symbol that isn't introduced ------------------------------------------------------------------------------
 
 
-def glyphs(words: Sentence) -> Iterator[Glyph]:
-    for word in words:
-        if isinstance(word, Derivative):
-            yield from (word.top, word.bottom, *((word.via,) if word.via else ()))
-        elif isinstance(word, Glyph):
-            yield word
-
-
-def signs_in(expression: Expression, notation: Notation) -> Iterator[Glyph | Derivative]:
-    yield from (notation.sign(node.name) for node in walk(expression) if isinstance(node, Symbol))
-
-
-class Introduced:
-    """What a reader has met so far."""
-
-    def __init__(self, solution: Solution) -> None:
-        self.notation = solution.notation
-        self.seen: set[object] = set()
-        self.text = " ".join(sentence(words, PRINTERS["unicode"](solution.notation)) for words in solution.legend)
-        self.derivatives = [word for words in solution.legend for word in words if isinstance(word, Derivative)]
-        for given in solution.given:
-            self.seen |= {sign for _, sign, _ in given.entries} | ({given.whole[0]} if given.whole else set())
-
-    def check(self, sign: Glyph | Derivative, where: object) -> None:
-        if isinstance(sign, Derivative):
-            assert any((d.total, d.local) == (sign.total, sign.local) for d in self.derivatives), (sign, where)
-            assert sign.via is None or "via" in self.text
-            self.check(sign.top, where)
-            self.check(sign.bottom, where)
-        else:
-            assert sign in self.seen or sign.base.startswith(("d", "local_d")), (plain(sign), where)
-
-    def meet(self, sign: Glyph | Derivative) -> None:
-        self.seen.add(sign)
-
-
 @pytest.mark.parametrize("detail", DETAILS)
 @pytest.mark.parametrize("exercise, style", written())
 def test_no_symbol_is_shown_before_it_is_introduced(exercise: str, style: str, detail: str) -> None:
-    worked = everything()[exercise]
-    solution = worked.solved(style, detail)
-    reader = Introduced(solution)
-    for section in solution.sections:
-        for block in section.blocks:
-            lines = (() if block.matrix is None else (block.matrix,)) + block.lines
-            for line in lines:
-                for sign in signs_in(line.expression, solution.notation):
-                    reader.check(sign, line.cells)
-            for line in lines:
-                reader.meet(line.sign)
-                _meet_cells(reader, line, solution.notation)
-            for line in block.lines:
-                for product in (*line.chain, line.whole):
-                    for factor in product:
-                        reader.check(factor.sign, line.cells)
-            for glyph in glyphs(block.reason):
-                reader.check(glyph, block.quantity)
-
-
-def _meet_cells(reader: Introduced, line: Line, notation: Notation) -> None:
-    """A whole introduces its cells (the sheet says how they are counted), and a merged one its twin."""
-    for name in line.cells:
-        if name in notation.program.shapes:
-            for cell in cell_ids(name, notation.program.shapes[name]):
-                reader.meet(notation.sign(cell))
+    every_symbol_is_introduced(everything()[exercise].solved(style, detail))
 
 
 @pytest.mark.parametrize("detail", DETAILS)
 @pytest.mark.parametrize("exercise, style", written())
 def test_every_function_and_sign_is_explained(exercise: str, style: str, detail: str) -> None:
-    solution = everything()[exercise].solved(style, detail)
-    text = Introduced(solution).text
-    shown = [line for section in solution.sections for block in section.blocks for line in block.lines]
-    shown += [block.matrix for section in solution.sections for block in section.blocks if block.matrix]
-    printer = PRINTERS["unicode"](solution.notation)
-    printed = " ".join(printer.expression(line.expression) for line in shown)
-    functions = set(re.findall(r"(?<![\w.])([A-Za-zσ]\w*)\(", printed)) - {"outer"}
-    for name in functions:
-        assert re.search(rf"(?<!\w){name}(?!\w)", text), f"{name} is used, but not introduced: {text}"
-    for sign in "⊙ᵀΣ@*δ⁺ⁿ{":
-        if sign in printed + " ".join(plain(line.sign) for line in shown):
-            assert sign in text, f"{sign} is used, but not introduced"
+    every_function_and_sign_is_explained(everything()[exercise].solved(style, detail))
 
 
 # --- sentences ----------------------------------------------------------------------------------------------------

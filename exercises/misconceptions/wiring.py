@@ -10,6 +10,7 @@ from exercises.anatomy import (
     gone_through,
     incoming,
     layer_error,
+    needs,
     nodes,
     ones,
     parameter,
@@ -49,7 +50,7 @@ def _of_weights(program: Program, step: Step) -> tuple[Symbol, Symbol] | None:
 def _updated_weights(program: Program, step: Step) -> Iterator[Instead]:
     found = further_back(program, step)
     new = updated(program, found[0].name) if found else None
-    if found and new:
+    if found and new and not needs(program, new.name, step.name):  # what the update waits for can't wait for it
         places = {"result": step.name, "weight": found[0].name, "updated": new.name}
         yield Instead(substitute(step.expression, {found[0].name: new}), places)
 

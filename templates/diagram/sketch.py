@@ -121,18 +121,22 @@ def _multiplied(expression: Expression, name: str) -> Iterator[str]:
 def _ranked(nodes: Sequence[str], edges: Sequence[Edge]) -> dict[str, tuple[float, float]]:
     """Each node a column after those it is made of, with few crossings."""
     links = tuple(Link(edge.source, edge.target) for edge in edges)
+    if not nodes:
+        return {}
     rank = longest_path(nodes, links, late_leaves=True)
     room = DOWN / 2
     layout = arrange(tuple(Item(name, rank[name], (room, room)) for name in nodes), links, 0.0, 0.0)
     return {name: (float(rank[name]), layout.place[name] / DOWN) for name in nodes}
 
 
-def draw_sketch(program: Program, lettering: Lettering, *, title: str = "Network") -> Picture:
+def draw_sketch(program: Program, lettering: Lettering, *, title: str = "Network") -> Picture | None:
     """Nodes with their names, and edges with the parameters that weigh what goes along them; no numbers.
 
-    What is wider than the page runs down it.
+    What is wider than the page runs down it. None where nothing leads anywhere.
     """
     sketch = read_sketch(program)
+    if not sketch.edges:
+        return None
     for attempt in range(MOST_TRIES):
         shapes = _Drawing(sketch, lettering, WIDER**attempt).shapes()
         if shapes is not None:
