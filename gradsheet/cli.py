@@ -25,6 +25,7 @@ SUMMARIES: dict[str, str] = {
     "generate": "Make sheets, keys and answer forms for a class.",
     "check": "Mark one hand-in, with feedback.",
     "grade": "Mark a class: gradebook and feedback.",
+    "regrade": "Mark a class again, and show what that changes first.",
     "verify": "Work every key out anew, and say what does not agree.",
     "report": "Show how a class did: plots, items, mistakes.",
     "export": "Write a set as questions for Moodle or Canvas.",

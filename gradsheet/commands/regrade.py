@@ -1,0 +1,93 @@
+"""Room: gradsheet. `gradsheet regrade`: a class marked again, and what that changes, before it is changed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from gradsheet.cli import chosen_formats, example
+from gradsheet.commands.grade import FORMATS
+from gradsheet.policies import policy_of, policy_option
+from gradsheet.tolerances import Wishes, tolerance_of, tolerance_options
+
+
+@click.command(
+    epilog=example(
+        "gradsheet regrade spring/ handins/ --policy lenient.toml",
+        "gradsheet regrade spring/ handins/ --corrected sheet.toml --apply",
+    )
+)
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.argument("submissions", metavar="SUBMISSIONS", type=click.Path(path_type=Path))
+@click.option("--apply", "in_place", is_flag=True, help="Put the new results in place; without it nothing changes.")
+@click.option(
+    "--corrected", metavar="SPEC", help="The specification as it should have been; students keep their numbers."
+)
+@click.option("--audit", type=click.Path(path_type=Path), help="Also write the audit to this CSV, a row a student.")
+@click.option("--json", "for_programs", is_flag=True, help="Print the audit as JSON for programs.")
+@click.option("--format", "formats", default="md", show_default=True, help="What feedback comes as: md, html, or both.")
+@click.option(
+    "--reveal",
+    type=click.Choice(["verdict", "hint", "solution"]),
+    default="solution",
+    show_default=True,
+    help="How much feedback tells.",
+)
+@policy_option
+@click.option("--late", type=click.Path(path_type=Path), help="A CSV, columns student and days: who was late.")
+@tolerance_options
+def command(
+    folder: Path,
+    submissions: Path,
+    in_place: bool,
+    corrected: str | None,
+    audit: Path | None,
+    for_programs: bool,
+    formats: str,
+    reveal: str,
+    policy: str,
+    late: Path | None,
+    **wishes: Wishes,
+) -> None:
+    """Mark a class again after a changed policy or a corrected exercise, and show who gains or loses what, and why.
+
+    Nothing is changed until --apply. Then DIR/results/audit-N.csv and .json say what the N-th regrading changed, what
+    stood in DIR/results before is kept in DIR/results/history/N, and the new results are put in place.
+
+    Say again whatever options you graded with: policy, lateness, tolerance. A question that was no good is taken out by
+    a policy that weighs it 0. With --corrected the exercises are worked out by another specification; what students
+    have is left alone, and with --apply the record and the keys in DIR/teacher are made anew, the old ones kept in
+    DIR/teacher/history/N.
+    """
+    from gradsheet.class_marking import Rules, grade_class
+    from gradsheet.correction import corrected as corrected_set
+    from gradsheet.course_set import read_set
+    from gradsheet.feedback import Reveal
+    from gradsheet.files import write_atomically
+    from gradsheet.regrading import apply, as_csv, as_json, table
+    from gradsheet.regrading import audit as audit_of
+    from gradsheet.sources import source_of
+
+    wanted = chosen_formats(formats, FORMATS)
+    course = read_set(folder)
+    correction = corrected_set(course, *source_of(corrected)) if corrected is not None else None
+    rules = Rules(tolerance_of(wishes), policy_of(policy), late)
+    marked = grade_class(correction.course if correction else course, submissions, rules)
+    told = audit_of(marked)
+    if audit is not None:
+        write_atomically(audit, as_csv(told))
+    written = None
+    if in_place and not (told.same and correction is None):
+        written = apply(marked, told, wanted, Reveal(reveal), correction)
+    if for_programs:
+        click.echo(json.dumps(as_json(told) | {"applied": written is not None}, ensure_ascii=False, indent=1))
+        return
+    click.echo("\n".join(table(told)))
+    if written is not None:
+        click.echo(f"In place. audit: {written[1]}; before: {written[1].parent / 'history' / str(written[0])}")
+    elif told.same:
+        click.echo("The results are these already; nothing to do.")
+    else:
+        click.echo("Nothing has been changed; add --apply to put these results in place.")
