@@ -29,7 +29,9 @@ def given_arrays(program: Program, raw: Mapping[str, Any], settled: Mapping[str,
     for name in raw:
         _check_name(name, program, known, settled)
     arrays = {name: read_array(known[name], value) for name, value in raw.items()}
-    arrays |= {name: np.array([_finite(value, name)]) for name, value in settled.items() if name in known}
+    arrays |= {
+        name: np.full((*known[name].shape, 1), _finite(value, name)) for name, value in settled.items() if name in known
+    }
     return {name: arrays[name] for name in known if name in arrays}
 
 

@@ -29,6 +29,8 @@ class Role(Enum):
     WEIGHT = "weight"
     BIAS = "bias"
     RATE = "rate"
+    COEFFICIENT = "coefficient"
+    STATE = "state"
     VARIABLE = "variable"
     PREACTIVATION = "preactivation"
     ACTIVATION = "activation"

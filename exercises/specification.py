@@ -286,7 +286,7 @@ def _exercise(number: int, table: Mapping[str, Any], fade: Fade | None) -> Exerc
     program = family.build(options)
     given = given_arrays(program, options.given, family.settled(options))
     family.check(options, given)
-    default, own = _places(keys, program)
+    default, own = _places(keys, program, family.places(options, program))
     precision = None if default is None else Precision(default, own)
     asked = asked_cells(program, family.asks(program) if keys.ask is None else keys.ask, number)
     notation = notation_for(keys.notation, program)
@@ -330,12 +330,16 @@ def _same(notation: Notation) -> dict[str, str]:
     return twins(notation.program) if notation.style.merged else {}
 
 
-def _places(keys: ExerciseKeys, program: Program) -> tuple[Places | None, dict[str, Places]]:
-    """The places of all quantities, where said, and those of single ones."""
+def _places(
+    keys: ExerciseKeys, program: Program, usual: Mapping[str, Places]
+) -> tuple[Places | None, dict[str, Places]]:
+    """The places of all quantities, where said, and those of single ones; one number means all without exception."""
     wished = keys.decimals
+    if wished is None:
+        return None, dict(usual)
     if not isinstance(wished, dict):
-        return (None if wished is None else parse_places(wished, "decimals")), {}
-    own = {
+        return parse_places(wished, "decimals"), {}
+    own = dict(usual) | {
         quantity_named(name, program, where="decimals"): parse_places(value, f'decimals, "{name}"')
         for name, value in wished.items()
         if name != "default"

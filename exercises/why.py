@@ -14,6 +14,7 @@ from exercises.notation import Sign
 from exercises.operations import OPERATIONS
 from exercises.program import Role, Step
 from exercises.reasons import Sentence, count, filled, listed, say
+from exercises.states import share_of, sort_of
 from exercises.writing import Function
 
 
@@ -162,6 +163,9 @@ def _updated(chains: Chains, step: Step, cell: str) -> Sentence:
     reads = chains.cells.by_name[cell].reads
     gradient = [name for name in reads if roles[parse_cell(name).quantity] is Role.GRADIENT]
     rate = [name for name in reads if roles[parse_cell(name).quantity] is Role.RATE]
+    kept = [name for name in reads if roles[parse_cell(name).quantity] is Role.STATE]
+    if kept and rate:
+        return say("update-kept", rate=_sign(chains, rate[0]), kept=_sign(chains, kept[0]))
     if not gradient or not rate:
         return say("line", inputs=listed([_sign(chains, name) for name in reads]))
     return say(
@@ -172,6 +176,14 @@ def _updated(chains: Chains, step: Step, cell: str) -> Sentence:
     )
 
 
+def _state(chains: Chains, step: Step, cell: str) -> Sentence:
+    """What an optimizer keeps from step to step."""
+    share = share_of(chains.program, step)
+    places = {"share": _sign(chains, share)} if share else {}
+    reads = chains.cells.by_name[cell].reads
+    return say(sort_of(step), w=_sign(chains, reads[-1]), **places)
+
+
 _BY_ROLE: dict[Role, Callable[[Chains, Step, str], Sentence]] = {
     Role.PREACTIVATION: _preactivation,
     Role.ACTIVATION: _activation,
@@ -180,4 +192,5 @@ _BY_ROLE: dict[Role, Callable[[Chains, Step, str], Sentence]] = {
     Role.PATH: _path,
     Role.GRADIENT: _gradient,
     Role.UPDATED: _updated,
+    Role.STATE: _state,
 }

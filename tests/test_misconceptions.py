@@ -12,6 +12,7 @@ from functools import lru_cache
 
 import numpy as np
 import pytest
+from every_family import ALL, Example, random_instances
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from misconception_page import PAGE, Fixture, by_cell, fixtures, page
@@ -23,10 +24,10 @@ from exercises.families.circuit import asks as circuit_asks
 from exercises.families.circuit import build as circuit
 from exercises.families.circuit_draw import random_lines
 from exercises.families.mlp import MlpOptions
-from exercises.families.usual import ACTIVATIONS
-from exercises.families.usual import usual_asks as mlp_asks
 from exercises.families.mlp import build as mlp
 from exercises.families.updates import Optimizer
+from exercises.families.usual import ACTIVATIONS
+from exercises.families.usual import usual_asks as mlp_asks
 from exercises.misconceptions import CATALOGUE, SLIPS, Kind, Mistake, Slip, misconception, mistakes
 from exercises.misconceptions.slips import neighbours
 from exercises.names import parse_cell
@@ -49,7 +50,8 @@ WIRING = """updated-weights omit-path-weight one-path-only average-paths untrans
     activation-for-gradient input-for-hidden preactivation-for-activation omit-input-factor inputs-swapped
     bias-times-input omit-bias"""
 CHAIN = "omit-inner-derivative outer-at-inner-argument"
-UPDATE = "ascent omit-learning-rate learning-rate-twice step-for-gradient"
+UPDATE = """ascent omit-learning-rate learning-rate-twice step-for-gradient decay-on-bias omit-bias-correction
+    betas-swapped"""
 PEN = "sign-slip decimal-point digits-swapped truncated copied-neighbour"
 
 CONVENTIONS = {"drop-factor-two", "extra-factor-two", "mean-for-sum", "sum-for-mean", "step-for-gradient"}
@@ -175,6 +177,8 @@ def _options() -> list[MlpOptions]:
     found.append(MlpOptions(layers=(1, 1, 1), optimizer=Optimizer(), rounds=3, bias=False))
     found.append(MlpOptions(layers=(1, 1), loss="cross_entropy", examples=1, update_bias=False, optimizer=Optimizer()))
     found.append(MlpOptions(layers=(2, 2, 2, 2, 2), reduction="sum", examples=2, optimizer=Optimizer()))
+    found.append(MlpOptions(optimizer=Optimizer("sgd", weight_decay=0.1)))
+    found.append(MlpOptions(optimizer=Optimizer("momentum", weight_decay=0.1), rounds=2))
     return found
 
 
@@ -210,7 +214,14 @@ def made() -> list[Made]:
     return [
         *(_one(program, mlp_asks(program), listed) for program, listed in networks),
         *(_one(program, circuit_asks(program), listed) for program, listed in circuits),
+        *(_of_family(example) for example in ALL),
     ]
+
+
+def _of_family(example: Example) -> Made:
+    exercise = example.exercise()
+    program = exercise.program
+    return Made(program, exercise.family.asks(program), mistakes(program), random_instances(exercise, VARIANTS), True)
 
 
 def _one(program: Program, asks: tuple[str, ...], listed: bool) -> Made:

@@ -10,6 +10,7 @@ import msgspec
 
 from exercises.mistaken import Misconception
 from exercises.operations.row import Array, Mask
+from exercises.precision import Places
 from exercises.program import Program
 from exercises.stream import Slot
 
@@ -62,6 +63,11 @@ def any_numbers(options: Any, given: Mapping[str, Array]) -> None:
     """A family that takes whatever numbers it is given."""
 
 
+def as_the_rest(options: Any, program: Program) -> Mapping[str, Places]:
+    """A family whose quantities are all asked to the same places."""
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class Family:
     """One family: its options, its program, what is drawn and what is usually asked.
@@ -70,6 +76,7 @@ class Family:
     says which quantities not given are drawn from where; ``asks(program)`` lists ids. ``settled(options)`` are the
     numbers that options other than ``given`` fix, ``check(options, given)`` raises InputError for given numbers that
     make no sense. ``preset`` options are the family's other names: a single neuron is an ``mlp`` with one layer.
+    ``places`` says which quantities (or stems) are usually asked to places of their own.
     ``misconceptions`` are rules that learners get wrong in this family, as rows of the catalogue. ``examples`` are
     options that show all that it can do: tests try every reading on each, and the oracles compare them.
     """
@@ -83,5 +90,6 @@ class Family:
     preset: Mapping[str, Any] = field(default_factory=dict)
     settled: Callable[[Any], Mapping[str, float]] = nothing_settled
     check: Callable[[Any, Mapping[str, Array]], None] = any_numbers
+    places: Callable[[Any, Program], Mapping[str, Places]] = as_the_rest
     misconceptions: tuple[Misconception, ...] = ()
     examples: tuple[Mapping[str, Any], ...] = ()

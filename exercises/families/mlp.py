@@ -13,7 +13,7 @@ from exercises.expression import Symbol
 from exercises.families.family import Drawn, Family, FamilyOptions
 from exercises.families.losses import Loss
 from exercises.families.mlp_draw import check_targets, drawn_network
-from exercises.families.updates import Optimizer, repeated, updated
+from exercises.families.updates import Optimizer, fine_places, trained
 from exercises.families.usual import (
     activated,
     checked_activation,
@@ -24,6 +24,7 @@ from exercises.families.usual import (
 )
 from exercises.operations.row import Array
 from exercises.operations.tensor import spread
+from exercises.precision import Places
 from exercises.program import Given, Part, Program, Role, Step
 
 MOST_UNITS = 64
@@ -122,8 +123,8 @@ def build(options: MlpOptions) -> Program:
     program = differentiate(forward, constant={"y"}, fused=fused)
     if options.optimizer is None:
         return program
-    kept = () if options.update_bias else tuple(given.name for given in givens if given.role is Role.BIAS)
-    return repeated(updated(program, options.optimizer, kept=kept), options.rounds)
+    fixed = () if options.update_bias else tuple(given.name for given in givens if given.role is Role.BIAS)
+    return trained(program, options.optimizer, options.rounds, fixed=fixed)
 
 
 def _forward(options: MlpOptions, names: tuple[str, ...], tail: tuple[int, ...]) -> tuple[list[Given], list[Step]]:
@@ -162,8 +163,13 @@ def draws(options: MlpOptions, program: Program) -> Drawn:
 
 
 def settled(options: MlpOptions) -> dict[str, float]:
-    """The learning rate, where the optimizer names one."""
+    """The learning rate, where the optimizer names one, and its other settings."""
     return settled_rate(options.optimizer)
+
+
+def places(options: MlpOptions, program: Program) -> Mapping[str, Places]:
+    """Means of squares in significant figures."""
+    return fine_places(options.optimizer, program)
 
 
 def check(options: MlpOptions, given: Mapping[str, Array]) -> None:
@@ -179,6 +185,7 @@ FAMILY = Family(
     draws,
     usual_asks,
     settled=settled,
+    places=places,
     check=check,
 )
 

@@ -11,7 +11,7 @@ from exercises.expression import Symbol
 from exercises.families.family import Drawn, Family, FamilyOptions
 from exercises.families.losses import Loss
 from exercises.families.mlp_draw import check_targets
-from exercises.families.updates import Optimizer, repeated, updated
+from exercises.families.updates import Optimizer, trained
 from exercises.families.usual import (
     activated,
     checked_activation,
@@ -66,7 +66,7 @@ def build(options: RecurrentOptions) -> Program:
     program = differentiate(forward, constant={y.name for y in targets}, fused=fused)
     if options.optimizer is None:
         return program
-    return repeated(updated(program, options.optimizer), options.rounds)
+    return trained(program, options.optimizer, options.rounds)
 
 
 def _check(options: RecurrentOptions) -> None:

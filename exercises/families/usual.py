@@ -13,7 +13,7 @@ from exercises.expression import Apply, Constant, Expression, Symbol, apply
 from exercises.families.family import Drawn
 from exercises.families.losses import LOSSES, Loss
 from exercises.families.mlp_draw import LIVELY, SATURATING, slot_for
-from exercises.families.updates import RATE, Optimizer
+from exercises.families.optimizers import Optimizer, settled
 from exercises.operations.tensor import add_up
 from exercises.program import Part, Program, Role, Step
 
@@ -125,6 +125,5 @@ def usual_numbers(
 
 
 def settled_rate(optimizer: Optimizer | None) -> dict[str, float]:
-    """The learning rate, where the optimizer names one."""
-    rate = optimizer.learning_rate if optimizer else None
-    return {} if rate is None else {RATE: rate}
+    """The learning rate, where the optimizer names one, and its other settings."""
+    return settled(optimizer)

@@ -10,31 +10,33 @@ from exercises.anatomy import (
     ones,
     parameter_role,
     read,
-    rewritten,
     updated,
 )
 from exercises.expression import Apply, Expression, Symbol, substitute
 from exercises.mistaken import Instead, Kind, Misconception
+from exercises.names import parse_cell
 from exercises.program import Program, Role, Step
+from exercises.states import kept_of, share_of, sort_of
 from exercises.tidy import tidy
 
 
 def _update(program: Program, step: Step) -> tuple[Symbol, dict[str, str]] | None:
     """The learning rate an update reads, and the places of its sentences."""
-    rate, g = read(program, step, Role.RATE), read(program, step, Role.GRADIENT)
+    rate, g = read(program, step, Role.RATE), read(program, step, Role.GRADIENT, Role.STATE)
     if step.role is not Role.UPDATED or rate is None or g is None:
         return None
     return rate, {"result": step.name, "rate": rate.name, "gradient": g.name, "weight": step.reads[0]}
 
 
-def _against(node: Apply) -> Expression | None:
-    """x + y for x − y."""
-    return node.arguments[0] + node.arguments[1] if node.operation == "subtract" else None
+def _against(expression: Expression) -> Expression:
+    """x + y for x − y; weight decay further left stays as it is."""
+    assert isinstance(expression, Apply) and expression.operation == "subtract"
+    return expression.arguments[0] + expression.arguments[1]
 
 
 def _ascent(program: Program, step: Step) -> Iterator[Instead]:
     if found := _update(program, step):
-        yield Instead(rewritten(step.expression, _against), found[1])
+        yield Instead(_against(step.expression), found[1])
 
 
 ASCENT = Misconception(
@@ -82,9 +84,11 @@ def _step_for_gradient(program: Program, step: Step) -> Iterator[Instead]:
     """The gradients of parameters already as steps, and updates that take them so."""
     if found := _update(program, step):
         rate, places = found
+        if places["gradient"] not in program.by_name or program.roles[places["gradient"]] is not Role.GRADIENT:
+            return
         plain = tidy(substitute(step.expression, {rate.name: ones(rate)}))
         yield Instead(plain, places, DOWNHILL)
-        yield Instead(rewritten(plain, _against), places, SIGNED)
+        yield Instead(_against(plain), places, SIGNED)
         return
     new = updated(program, bottom(step)) if _of_parameter(program, step) else None
     eta = read(program, program.by_name[new.name], Role.RATE) if new else None
@@ -107,4 +111,78 @@ STEP_FOR_GRADIENT = Misconception(
     kind=Kind.CONVENTION,
 )
 
-ROWS = (ASCENT, OMIT_LEARNING_RATE, LEARNING_RATE_TWICE, STEP_FOR_GRADIENT)
+
+def _decay_on_bias(program: Program, step: Step) -> Iterator[Instead]:
+    """The bias drawn to 0 like the weights: by way of its gradient, or beside it where the weights are so."""
+    bias = _parameter_of(program, step)
+    if bias is None or parameter_role(program, bias.name) is not Role.BIAS or "weight_decay" not in program.shapes:
+        return
+    share, g = program.symbol("weight_decay"), read(program, step, Role.GRADIENT)
+    decoupled = any("weight_decay" in other.reads for other in program.steps if other.role is Role.UPDATED)
+    places = {"result": step.name, "weight": bias.name}
+    if decoupled and step.role is Role.UPDATED:
+        yield Instead(step.expression - program.symbol("learning_rate") * share * bias, places)
+    elif not decoupled and g is not None:
+        yield Instead(substitute(step.expression, {g.name: g + share * bias}), places)
+
+
+def _parameter_of(program: Program, step: Step) -> Symbol | None:
+    """The parameter, as it is in this round, that an update or what is kept for one belongs to."""
+    if step.role is Role.UPDATED:
+        return program.symbol(step.reads[0])
+    kept = kept_of(program, parse_cell(step.name))
+    if kept is None:
+        return None
+    update = program.by_name[f"{kept.quantity}_new{step.name[len(step.name.partition('@')[0]) :]}"]
+    return program.symbol(update.reads[0])
+
+
+DECAY_ON_BIAS = Misconception(
+    code="decay-on-bias",
+    sentence="Weight decay is for weights: {weight} is a bias, and goes to {result} without it.",
+    instead=_decay_on_bias,
+    seen_at="torch.optim decays whatever it is handed; scripts that pass model.parameters() decay the biases too.",
+)
+
+
+def _omit_bias_correction(program: Program, step: Step) -> Iterator[Instead]:
+    if step.role is Role.STATE and sort_of(step) == "unbiased":
+        mean = program.symbol(step.reads[0])
+        yield Instead(mean, {"result": step.name, "mean": mean.name})
+
+
+OMIT_BIAS_CORRECTION = Misconception(
+    code="omit-bias-correction",
+    sentence="{mean} began at 0 and is too small at first: it has to be divided to give {result}.",
+    instead=_omit_bias_correction,
+    seen_at="The optimizer of the first BERT code leaves both corrections out; RMSProp with momentum does too.",
+)
+
+
+def _betas_swapped(program: Program, step: Step) -> Iterator[Instead]:
+    if step.role is not Role.STATE or not {"beta1", "beta2"} <= program.shapes.keys():
+        return
+    one, two = program.symbol("beta1"), program.symbol("beta2")
+    own = share_of(program, step)
+    if own in ("beta1", "beta2"):
+        other = "beta2" if own == "beta1" else "beta1"
+        places = {"result": step.name, "share": own, "other": other}
+        yield Instead(substitute(step.expression, {"beta1": two, "beta2": one}), places)
+
+
+BETAS_SWAPPED = Misconception(
+    code="betas-swapped",
+    sentence="{result} goes with {share}; here {other} stands in its place.",
+    instead=_betas_swapped,
+    seen_at="Adam's two shares have like names, and libraries take them as a pair without saying which is which.",
+)
+
+ROWS = (
+    ASCENT,
+    OMIT_LEARNING_RATE,
+    LEARNING_RATE_TWICE,
+    STEP_FOR_GRADIENT,
+    DECAY_ON_BIAS,
+    OMIT_BIAS_CORRECTION,
+    BETAS_SWAPPED,
+)
