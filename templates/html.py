@@ -20,7 +20,7 @@ from templates.feedback import Feedback
 from templates.html_page import HtmlPage, WebLine, WebSection
 from templates.layout import Layout
 from templates.planted import NamedLine, Revealed, named_lines, revealed
-from templates.render import Header, cell_of, description, finding_rows, shown_working, solution_of
+from templates.render import Header, cell_of, description, finding_rows, short_places, shown_working, solution_of
 
 ASSETS = Path(__file__).parent / "assets"
 
@@ -48,11 +48,12 @@ def font_faces() -> Markup:
 
 @dataclass(frozen=True, slots=True)
 class WebAnswer:
-    """One asked cell as the sheet and the key list it."""
+    """One asked cell as the sheet and the key list it; ``short`` says its places in a column headed so."""
 
     id: str
     symbol: Markup
     places: str
+    short: str
     value: str
 
 
@@ -161,12 +162,15 @@ def _legend(page: HtmlPage, solution: Solution, shown: Solution | None, worked: 
 def _rows(exercise: Exercise, solution: Solution, page: HtmlPage, several: bool) -> tuple[WebAnswer, ...]:
     if exercise.finding:
         said = finding_rows(exercise, solution, several)
-        return tuple(WebAnswer(row.id, escape(row.symbol), row.places, row.value.replace("-", "−")) for row in said)
+        return tuple(
+            WebAnswer(row.id, escape(row.symbol), row.places, row.places, row.value.replace("-", "−")) for row in said
+        )
     return tuple(
         WebAnswer(
             cell_of(exercise, cell, several),
             page.symbol(cell),
             str(solution.precision.of(cell)),
+            short_places(solution.precision.of(cell)),
             solution.texts[cell].replace("-", "−"),
         )
         for cell in exercise.asked

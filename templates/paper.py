@@ -7,14 +7,13 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from exercises.notation import Notation
-from exercises.precision import Places
 from exercises.solution import Solution
 from exercises.specification import Exercise
 from templates.drawing import key_picture, sheet_picture
 from templates.formula.typst import quoted
 from templates.paper_figure import Figure, paper_figure
 from templates.planted import NamedLine, Revealed, named_lines, revealed
-from templates.render import cell_of, description, finding_rows, shown_working, solution_of
+from templates.render import cell_of, description, finding_rows, short_places, shown_working, solution_of
 from templates.same import Same
 from templates.typst_page import Display, PaperSection, TypstPage
 from templates.typst_symbols import TypstSymbols, in_markup
@@ -30,8 +29,8 @@ PAGE, BETWEEN = 459.0, 8.0
 ID_LETTER, PADDING, VALUE_DIGIT, NARROWEST_VALUE = 4.3, 8.5, 4.8, 44.0
 """Points: a letter of an id, what a cell has beside its text, a digit of a value, and the least room to write one."""
 
-PLACES_LETTER, SHORTEST, SYMBOL_SIZE = 3.9, 27.0, 0.92
-"""Points: a letter of the places, and the head of a column; and the size of symbols, with some room for what their
+PLACES_LETTER, PLACES_HEAD, SHORTEST, SYMBOL_SIZE = 3.9, 21.0, 27.0, 0.92
+"""Points: a letter of the places, their heading, and the head of another column; and the size of symbols, with some room for what their
 estimate may miss."""
 
 WORDS_LETTER = 4.6
@@ -174,15 +173,11 @@ def _rows(exercise: Exercise, solution: Solution, symbols: TypstSymbols, several
         PaperAnswer(
             cell_of(exercise, cell, several),
             symbols.symbol(cell),
-            _short(solution.precision.of(cell)),
+            short_places(solution.precision.of(cell)),
             solution.texts[cell],
         )
         for cell in exercise.asked
     )
-
-
-def _short(places: Places) -> str:
-    return f"{places.digits} {'significant' if places.significant else 'decimals'}"
 
 
 def _tables(rows: Sequence[PaperAnswer], widest_symbol: float) -> tuple[AnswerTable, ...]:
@@ -200,5 +195,6 @@ def _widths(rows: Sequence[PaperAnswer], widest_symbol: float) -> tuple[float, .
     """Points that ids, symbols and (where they differ) places take, their padding included."""
     ids = max(max(len(row.id) for row in rows) * ID_LETTER, SHORTEST)
     symbols = max(widest_symbol * SYMBOL_SIZE, SHORTEST)
-    places = [max(len(row.places) for row in rows) * PLACES_LETTER] if len({row.places for row in rows}) > 1 else []
+    widest = max(len(row.places) for row in rows) * PLACES_LETTER
+    places = [max(widest, PLACES_HEAD)] if len({row.places for row in rows}) > 1 else []
     return tuple(round(width + PADDING, 1) for width in (ids, symbols, *places))

@@ -14,6 +14,7 @@ from exercises.fading import faded
 from exercises.notation import Notation, notation_for
 from exercises.outline import Outline, outline
 from exercises.plan import Plan, flatten
+from exercises.precision import Places
 from exercises.program import Program
 from exercises.reasons import count, say
 from exercises.solution import Solution, filled_in
@@ -196,6 +197,11 @@ def finding_rows(exercise: Exercise, solution: Solution, several: bool) -> tuple
         AnswerRow(cell_of(exercise, name, several), words, form, text)
         for (name, text), (words, form) in zip(right_answers(exercise).items(), wanted, strict=True)
     )
+
+
+def short_places(places: Places) -> str:
+    """Below a heading that says "places": the number of decimals, or of significant figures, which say so."""
+    return f"{places.digits} sig." if places.significant else str(places.digits)
 
 
 def cell_of(exercise: Exercise, cell: str, several: bool) -> str:

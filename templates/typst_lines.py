@@ -16,7 +16,7 @@ SHEET_MEASURE, KEY_MEASURE = 450.0, 485.0
 INDENT = 20.0
 """How far what is broken off is set in, behind the sign of equality."""
 
-GUTTER = 16.0
+GUTTER = 10.0
 """Between equations side by side."""
 
 
