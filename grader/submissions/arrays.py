@@ -22,7 +22,7 @@ UNPACKED_LIMIT = 10_000_000
 _MAGIC = b"\x93NUMPY"
 _HEADER = re.compile(
     r"\{\s*'descr':\s*'(?P<descr>[^']{1,12})',\s*'fortran_order':\s*(?P<fortran>True|False),"
-    r"\s*'shape':\s*\((?P<shape>[0-9, ]{0,40})\),?\s*\}\s*"
+    r"\s*'shape':\s*\((?=[0-9, ]{0,40}\))(?P<shape>(?: *[0-9]+ *(?:, *[0-9]+ *)*,? *)?)\),?\s*\}\s*"
 )
 _NUMBERS = re.compile(r"[<>|=]?(?:[iuf](?:1|2|4|8|16)|U[1-9][0-9]{0,2})")
 _GRADIENT = re.compile(r"\bd([^\W\d_]\w*?)_d([^\W\d_].*)")

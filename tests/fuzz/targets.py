@@ -242,3 +242,8 @@ TARGETS: dict[str, Target] = {
         4_000,
     ),
 }
+
+FOUND: dict[str, tuple[bytes, ...]] = {
+    # target: inputs that a parser once stumbled over
+    "npz": (b"\x80" + npy(np.eye(2)).replace(b"(2, 2)", b"(2 2) "),),
+}
