@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 from exercises.errors import InputError
 
@@ -49,6 +50,15 @@ def write_part(path: Path, content: bytes, parts: Path) -> None:
     """
     part = parts / _temporary_name()
     _write_new(part, content, durable=False)
+    os.replace(part, path)
+
+
+@contextmanager
+def replaced_file(path: Path, parts: Path) -> Iterator[IO[bytes]]:
+    """As ``write_part``, for what is too large to be held in memory: a file to write to."""
+    part = parts / _temporary_name()
+    with open(part, "xb") as file:
+        yield file
     os.replace(part, path)
 
 

@@ -11,7 +11,7 @@ from exercises.specification import Exercise
 from exercises.variants import Variant
 from gradsheet.course_set import MARKER
 from gradsheet.files import refuse_foreign
-from gradsheet.generation import Order, refuse_other_set, settled_places, sheets
+from gradsheet.orders import Order, refuse_other_set, settled_places, sheets
 
 
 def preview(order: Order, folder: Path) -> dict[str, Any]:

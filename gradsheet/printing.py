@@ -1,44 +1,19 @@
-"""Room: gradsheet. Sheets and keys on paper: what a specification says of its pages, and print files for a class."""
+"""Room: gradsheet. Sheets and keys on paper, and print files for a class."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
-from exercises.errors import InputError
 from exercises.specification import Exercise, Specification
-from gradsheet.files import write_atomically
+from gradsheet.course_set import STUDENTS, TEACHER
 from templates.environment import Templates
-from templates.pdf import Layout, Script, check_layout, key_pdf, sheet_pdf, solution_pdf
+from templates.layout import Layout
+from templates.pdf import Script, key_pdf, sheet_pdf, solution_pdf
 from templates.render import Header
 
 TOGETHER, CELLS_TOGETHER = 50, 2000
 """Sheets in one print file, and cells that they ask for: a class is one file, and a course of thousands, or one of
 large networks, is printed in memory of one size (about 430 MB)."""
-
-LARGEST_LOGO = 1_000_000
-"""Bytes; every sheet carries it."""
-
-
-def layout_of(specification: Specification, templates: Templates | None = None, fonts: Path | None = None) -> Layout:
-    """How the set's pages look; InputError where its logo can't be read or isn't SVG, or ``fonts`` is no folder."""
-    if fonts is not None and not fonts.is_dir():
-        raise InputError("expected a folder of fonts, found none; check the path", where=f"--fonts {fonts}")
-    logo = _logo(Path(specification.where).parent / specification.logo) if specification.logo else ""
-    layout = Layout(specification.paper, specification.space, logo, fonts, templates)
-    check_layout(layout, specification.logo)
-    return layout
-
-
-def _logo(path: Path) -> str:
-    try:
-        if path.stat().st_size > LARGEST_LOGO:
-            raise InputError(f"expected an SVG file of at most {LARGEST_LOGO} bytes; simplify it", where=f"logo {path}")
-        return path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError("expected an SVG file, found no text; export the logo as SVG", where=f"logo {path}") from error
-    except OSError as error:
-        raise InputError(f"can't be read ({error.strerror}); check the path", where=f"logo {path}") from error
 
 
 def as_pdf(
@@ -56,7 +31,7 @@ def as_pdf(
 
 
 class Press:
-    """Prints a set as sheets come: each as PDFs of its own, or as print files of a class, or both.
+    """Prints the sheets of a shard as they come: each as PDFs of its own, or as print files of a class, or both.
 
     The print files are ``DIR/teacher/print/sheets-1.pdf``, ``sheets-2.pdf``, …, for up to ``TOGETHER`` students.
     """
@@ -64,25 +39,32 @@ class Press:
     def __init__(self, layout: Layout, *, single: bool, booklet: bool) -> None:
         self.layout, self.single, self.booklet = layout, single, booklet
         self._waiting: list[Script] = []
-        self._files = 0
 
-    def print(self, name: str, header: Header, exercises: Sequence[Exercise], students: Path, teacher: Path) -> None:
+    def printed(self, name: str, header: Header, exercises: Sequence[Exercise]) -> dict[str, bytes]:
+        """A student's own PDFs, by their paths in the set."""
         script = Script(header, exercises)
-        if self.single:
-            write_atomically(students / f"{name}.pdf", sheet_pdf([script], self.layout))
-            write_atomically(teacher / "keys" / f"{name}.pdf", key_pdf([script], self.layout))
         if self.booklet:
             self._waiting.append(script)
-            asked = sum(len(one.asked) for waiting in self._waiting for one in waiting.exercises)
-            if len(self._waiting) == TOGETHER or asked >= CELLS_TOGETHER:
-                self.finish(teacher)
+        if not self.single:
+            return {}
+        return {
+            f"{STUDENTS}/{name}.pdf": sheet_pdf([script], self.layout),
+            f"{TEACHER}/keys/{name}.pdf": key_pdf([script], self.layout),
+        }
 
-    def finish(self, teacher: Path) -> None:
-        """Write the print file of what is still waiting."""
+    def bound(self, shard: int, size: int) -> dict[str, bytes]:
+        """The print files of all sheets so far, by their paths in the set.
+
+        They are those of shard number ``shard``; the shards before it, of ``size`` students each, had as many as their
+        students need, since all of a class are asked the same.
+        """
         if not self._waiting:
-            return
-        folder = teacher / "print"
-        folder.mkdir(exist_ok=True)
-        self._files += 1
-        write_atomically(folder / f"sheets-{self._files}.pdf", sheet_pdf(self._waiting, self.layout))
-        self._waiting = []
+            return {}
+        asked = sum(len(one.asked) for one in self._waiting[0].exercises)
+        together = min(TOGETHER, -(-CELLS_TOGETHER // max(asked, 1)))
+        first = shard * -(-size // together) + 1
+        starts = range(0, len(self._waiting), together)
+        return {
+            f"{TEACHER}/print/sheets-{number}.pdf": sheet_pdf(self._waiting[start : start + together], self.layout)
+            for number, start in enumerate(starts, start=first)
+        }

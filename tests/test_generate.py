@@ -12,7 +12,7 @@ import pytest
 from front_door import NETWORK, SECRET, SEVERAL, Terminal, flawless, made_set, names, tree, values, with_secret
 
 from exercises.specification import Exercise
-from gradsheet import cli, generation
+from gradsheet import cli, generation, shards
 from gradsheet.papers import read_sheet
 
 posix = pytest.mark.skipif(os.name == "nt", reason="modes as POSIX has them")
@@ -214,7 +214,7 @@ def test_a_dry_run_writes_nothing(terminal: Terminal, tmp_path: Path, json: bool
 
 
 def test_a_rendering_that_fails_midway_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    render, made = generation.key_files, []
+    render, made = shards.key_files, []
 
     def fails_at_the_third(*arguments: Any, **wishes: Any) -> dict[str, str]:
         made.append(arguments)
@@ -222,7 +222,7 @@ def test_a_rendering_that_fails_midway_leaves_nothing(tmp_path: Path, monkeypatc
             raise ZeroDivisionError
         return render(*arguments, **wishes)
 
-    monkeypatch.setattr(generation, "key_files", fails_at_the_third)
+    monkeypatch.setattr(shards, "key_files", fails_at_the_third)
     with pytest.raises(ZeroDivisionError):
         made_set(tmp_path, NETWORK)
     assert names(tmp_path) == ["gradsheet.secret", "roster.csv", "sheet.toml"]

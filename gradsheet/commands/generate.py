@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import sys
+import os
 from pathlib import Path
 
 import click
 
-from gradsheet.cli import chosen_formats, example
+from gradsheet.cli import chosen_formats, example, one_line
 
 FORMATS = ("md", "html", "pdf")
 
@@ -40,6 +40,10 @@ FORMATS = ("md", "html", "pdf")
 )
 @click.option("--secret", type=click.Path(path_type=Path), help="The course secret.  [default: gradsheet.secret]")
 @click.option("--attempt", type=click.IntRange(1, 1000), default=1, show_default=True, help="Fresh sheets: 2, 3, …")
+@click.option(
+    "--jobs", type=click.IntRange(1, 256), help="Processes to work with.  [default: all cores for large classes]"
+)
+@click.option("--cluster", metavar="ADDRESS", help="A Dask scheduler whose workers make the sheets: tcp://HOST:8786.")
 @click.option("--dry-run", is_flag=True, help="Say what would come out, and write nothing.")
 @click.option("--json", "for_programs", is_flag=True, help="Print what was made as JSON for programs.")
 def command(
@@ -55,16 +59,21 @@ def command(
     fonts: Path | None,
     secret: Path | None,
     attempt: int,
+    jobs: int | None,
+    cluster: str | None,
     dry_run: bool,
     for_programs: bool,
 ) -> None:
     """Make a class's sheets: for each student a sheet and an answer form, and for the teacher keys and notes.
 
     DIR/students holds what students may see, DIR/teacher what they may not. The numbers are drawn from the course
-    secret: the same secret gives the same sheets again at any time.
+    secret: the same secret gives the same sheets again at any time. A run that was stopped goes on where it was when
+    the same command is given again.
     """
-    from gradsheet.generation import Order, generate
+    from gradsheet.generation import Order, Workers, generate
+    from gradsheet.leaks import LeakFound
     from gradsheet.preview import ALL_ALIKE, in_words, preview
+    from gradsheet.progress import Bars
     from gradsheet.roster import numbered_students, read_roster
     from gradsheet.secret import read_secret
     from gradsheet.sources import source_of
@@ -84,20 +93,33 @@ def command(
         planned = preview(order, place)
         click.echo(json.dumps(planned, ensure_ascii=False, indent=1) if for_programs else in_words(planned))
         return
-    quiet = for_programs or len(students) < BAR_FROM or not sys.stderr.isatty()
-    with click.progressbar(length=len(students), label="Sheets", hidden=quiet, file=sys.stderr) as bar:
-        generate(order, place, progress=lambda made: bar.update(1))
+    workers = Workers(jobs or (cores() if len(students) >= MANY else 1), cluster or "")
+    try:
+        with Bars(len(students), quiet=for_programs) as bars:
+            generate(order, place, workers=workers, watch=bars.advance)
+    except LeakFound as error:
+        click.echo(f"gradsheet: {one_line(str(error))}", err=True)
+        raise click.exceptions.Exit(LEAK) from error
     if for_programs:
-        made = {"folder": str(place), "name": specification.name, "attempt": attempt, "students": len(students)}
-        click.echo(json.dumps(made | {"written": True}, ensure_ascii=False, indent=1))
+        told = {"folder": str(place), "name": specification.name, "attempt": attempt, "students": len(students)}
+        click.echo(json.dumps(told | {"written": True}, ensure_ascii=False, indent=1))
         return
     click.echo(_told(place, len(students)))
     if not any(exercise.open_names for exercise in specification.exercises):
         click.echo(ALL_ALIKE)
 
 
-BAR_FROM = 30
-"""Sheets; fewer are done before a bar could be read."""
+MANY = 300
+"""Sheets from which on further processes are worth the second that they take to start."""
+
+LEAK = 1
+"""Exit code where students would have seen what they must not: nothing that the user could mend in the command."""
+
+
+def cores() -> int:
+    """The cores that this process may use."""
+    usable = getattr(os, "sched_getaffinity", None)  # not on every system
+    return len(usable(0)) if usable is not None else os.cpu_count() or 1
 
 
 def default_folder(name: str, attempt: int) -> Path:
