@@ -130,11 +130,12 @@ def test_it_can_be_faded_and_have_a_mistake_to_find(example: Example) -> None:
 def test_mistakes_can_be_made_and_told_in_every_notation(example: Example) -> None:
     program = example.exercise().program
     made = mistakes(program)
-    assert made
+    assert made and len({(mistake.row.code, mistake.variant) for mistake in made}) == len(made)
     for style in serving(program):
         notation = notation_for(style, program)
         for mistake in made:
-            for instead in mistake.sites.values():
+            for site, instead in mistake.sites.items():
+                assert instead.expression.shape == program.shapes[site]
                 said = mistake.row.sentence.format_map(
                     {name: notation.text(cell) for name, cell in instead.places.items()}
                 )

@@ -256,6 +256,10 @@ FOUND: dict[str, tuple[str, dict[str, Where]]] = {
         "micrograd",
         {"n": "n", "o": "o", "dn": "do/dn", "dx": ("do/dx1", "do/dx2"), "dw": ("do/dw1", "do/dw2")},
     ),
+    "pub.thsis-rnn": (
+        "thsis",
+        {"h1": "h1", "h2": "h2", "h3": "h3", "yhat": "a", "dL_dW": "dJ/dWx", "dL_dU": "dJ/dWh"},
+    ),
     "pub.pytorch-blitz": (
         "pytorch-blitz",
         {
@@ -389,6 +393,8 @@ OURS_WHERE_PRINT_IS_WRONG = [
     ("seed.mazur-2-2-2", "E_after_10000", 0, 10, "0.0000351019"),
     ("pub.g-eoj-relu-softmax", "dW2", 0, 12, "0.978240210069"),
     ("pub.g-eoj-relu-softmax", "dW2", 1, 12, "0.504998396208"),
+    ("pub.thsis-rnn", "dL_dW", 0, 8, "-0.00309606"),
+    ("pub.thsis-rnn", "dL_dW", 1, 8, "-0.00103879"),
 ]
 
 
