@@ -16,8 +16,14 @@ def outlined(solution: Solution) -> tuple[Line, ...]:
         for block in section.blocks
         for line in _lines(block)
     ]
-    moves = [block for section in solution.sections for block in section.blocks if block.role is Role.UPDATED]
-    return (*forward, *(_lines(moves[0])[:1] if moves else ()))
+    return (*forward, *rule_of_update(solution))
+
+
+def rule_of_update(solution: Solution) -> tuple[Line, ...]:
+    """How one parameter moves, with what is kept of it; the others move alike."""
+    blocks = [block for section in solution.sections if section.part is Part.UPDATE for block in section.blocks]
+    first = next((place for place, block in enumerate(blocks, start=1) if block.role is Role.UPDATED), 0)
+    return tuple(_lines(block)[0] for block in blocks[:first])
 
 
 def _lines(block: Block) -> tuple[Line, ...]:

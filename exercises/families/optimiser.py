@@ -53,9 +53,9 @@ def _move(number: int, shape: tuple[int, ...], letters: tuple[str, ...]) -> Move
 
 
 _NAMES = {
-    "sgd": "gradient descent",
-    "momentum": "gradient descent with momentum",
-    "nesterov": "gradient descent with Nesterov's momentum",
+    "sgd": "Gradient descent",
+    "momentum": "Gradient descent with momentum",
+    "nesterov": "Gradient descent with Nesterov's momentum",
     "rmsprop": "RMSProp",
     "adam": "Adam",
     "adamw": "AdamW",
@@ -64,7 +64,7 @@ _NAMES = {
 
 def _telling(options: OptimiserOptions) -> Telling:
     return Telling(
-        description=f"{_NAMES[options.optimizer.name]}, step by step, with gradients that are given",
+        description=f"{_NAMES[options.optimizer.name]}, step by step, with gradients that are given.",
         counts="the steps",
         letters={"w": Letter("w"), "mhat": Letter("m", hat=True), "vhat": Letter("v", hat=True)},
         legend=("{w0} are the weights at the start.", "{g1} is the gradient at the first step; here it is given."),
