@@ -38,6 +38,9 @@ MOST_FITTING = 200
 FEWEST_CELLS = 2
 """Numbers that must point to the same variant before it is looked at closely."""
 
+TOGETHER = 5_000
+"""Students whose pairs are held in memory at a time; a large class has millions of them."""
+
 BLOCK = 256
 """Pairs at a time whose slopes are held in memory."""
 
@@ -109,12 +112,19 @@ def look_alikes(exercises: Sequence[Answers], *, rate: float = RATE) -> list[Loo
     if not columns or len(columns[0].value) < 2:
         return []
     astray = np.sum([column.astray for column in columns], axis=0)
-    students, others = _candidates(columns, len(astray))
+    students, others, fits = (np.concatenate(parts) for parts in zip(*_best_of_all(columns, len(astray)), strict=True))
     if not len(students):
         return []
-    fits = np.stack([column.fits(students, others) for column in columns], axis=1)
-    best = _best(columns, students, others, fits)
-    return _told(exercises, columns, students[best], others[best], fits[best], rate / np.count_nonzero(astray))
+    return _told(exercises, columns, students, others, fits, rate / np.count_nonzero(astray))
+
+
+def _best_of_all(columns: Sequence[_Column], size: int) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp], Mask]]:
+    """For each student to whom numbers of others point the likeliest other, and which numbers fit."""
+    for start in range(0, size, TOGETHER):
+        students, others = _candidates(columns, size, slice(start, start + TOGETHER))
+        fits = np.stack([column.fits(students, others) for column in columns], axis=1)
+        best = _best(columns, students, others, fits)
+        yield students[best], others[best], fits[best]
 
 
 def _told(
@@ -167,20 +177,21 @@ def _columns(place: int, exercise: Answers) -> Iterator[_Column]:
         yield _Column(place, cell, value, key, reach, astray, order, first, np.maximum(last, first))
 
 
-def _candidates(columns: Sequence[_Column], size: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Pairs (student, other) to which at least ``FEWEST_CELLS`` numbers point."""
-    pointed = [_pointed(column, size) for column in columns]
+def _candidates(columns: Sequence[_Column], size: int, some: slice) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Pairs (student, other), for some of the students, to which at least ``FEWEST_CELLS`` numbers point."""
+    pointed = [_pointed(column, size, some) for column in columns]
     pairs, counts = np.unique(np.concatenate(pointed), return_counts=True)
     pairs = pairs[counts >= FEWEST_CELLS]
     return pairs // size, pairs % size
 
 
-def _pointed(column: _Column, size: int) -> NDArray[np.intp]:
+def _pointed(column: _Column, size: int, some: slice) -> NDArray[np.intp]:
     """The pairs that one cell points to, as student · size + other."""
-    width = np.where(column.astray, column.last - column.first, 0)
+    first = column.first[some]
+    width = np.where(column.astray[some], column.last[some] - first, 0)
     width[width > MOST_FITTING] = 0
-    students = np.repeat(np.arange(size), width)
-    start = np.repeat(column.first - np.concatenate([[0], np.cumsum(width)[:-1]]), width)
+    students = np.repeat(np.arange(some.start, some.start + len(first)), width)
+    start = np.repeat(first - np.concatenate([[0], np.cumsum(width)[:-1]]), width)
     return students * size + column.order[start + np.arange(len(students))]
 
 

@@ -92,6 +92,14 @@ def test_twenty_copies_among_two_thousand_are_found_and_nobody_else() -> None:
     assert all(each.chance < 1e-9 for each in found)
 
 
+def test_nothing_depends_on_how_many_are_looked_at_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(9)
+    work = copied(slipping(rng, flawless(rng, 300), 0.6), {3: 200, 299: 0, 150: 151})
+    whole = look_alikes([work], rate=5)
+    monkeypatch.setattr("grader.identity.TOGETHER", 7)
+    assert look_alikes([work], rate=5) == whole and len(whole) >= 2
+
+
 def test_a_copied_part_is_found_too() -> None:
     rng = np.random.default_rng(2)
     half = EXERCISE.asked[len(EXERCISE.asked) // 2 :]
