@@ -118,8 +118,13 @@ def identifier(text: str) -> None:
 
 
 def formula(text: str) -> None:
-    parse_line(text, 1)
-    parse_expression(text, "expression")
+    """A formula is one line; what a specification says on several is brought onto one."""
+    line = text.replace("\n", " ")
+    try:
+        parse_line(line, 1)
+    except InputError as trouble:
+        one_line(trouble)
+    parse_expression(line, "expression")
 
 
 def in_a_file(parse: Callable[[Path], object], name: str) -> Parser:
