@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
@@ -24,6 +24,15 @@ class Status(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class AttemptTaken:
+    """One of several hand-ins of a student: its file, whether it is the one that counts, and its marks where marked."""
+
+    file: str
+    counts: bool
+    earned: Fraction | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """One student of the roster: results per exercise where there is a hand-in that can be read."""
 
@@ -36,6 +45,10 @@ class Row:
     keeps: Fraction = Fraction(1)
     """The share of the marks that is left after being late."""
     total: Total = field(default_factory=Total)
+    told_late: str = ""
+    """What the platform tells of lateness; it costs nothing unless the teacher counts it as days."""
+    attempts: tuple[AttemptTaken, ...] = ()
+    """All hand-ins of a student who has several."""
 
     @property
     def earned(self) -> Fraction:
@@ -50,28 +63,68 @@ class Row:
         return sum(cell.verdict is verdict for script in self.scripts for cell in script.cells)
 
 
+class LostHandIn(Exception):
+    """A defect of ours: a student or a hand-in is not accounted for, so no results may be believed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """graded + missing + rejected = roster; hand-ins of nobody on the roster are counted beside it."""
+    """graded + missing + rejected + quarantined = roster + strays.
+
+    ``strays`` are the hand-ins that belong to nobody on the roster for sure, by what they call themselves; each of them
+    is set aside (``quarantined``), none is dropped.
+    """
 
     roster: int
     graded: int
     missing: int
     rejected: int
     strays: tuple[str, ...]
+    quarantined: int = 0
 
     def __str__(self) -> str:
         text = f"{self.roster} students: {self.graded} graded, {self.missing} missing, {self.rejected} rejected"
         return f"{text}; {len(self.strays)} not on the roster" if self.strays else text
 
+    @property
+    def account(self) -> str:
+        """The sum in one line, as a teacher can check it."""
+        return (
+            f"{self.graded} graded + {self.missing} missing + {self.rejected} rejected + {self.quarantined} quarantined"
+            f" = {self.roster} on the roster + {len(self.strays)} not"
+        )
+
+    def reconciled(self) -> Ledger:
+        """The ledger itself; LostHandIn where it doesn't add up."""
+        if self.graded + self.missing + self.rejected + self.quarantined != self.roster + len(self.strays):
+            raise LostHandIn(f"the ledger doesn't add up: {self.account}")
+        return self
+
+
+@dataclass(slots=True)
+class Tally:
+    """Rows counted as they come, so that no class need be held as a whole."""
+
+    rows: int = 0
+    by_status: Counter[Status] = field(default_factory=Counter)
+
+    def add(self, rows: Sequence[Row]) -> None:
+        self.rows += len(rows)
+        self.by_status.update(row.status for row in rows)
+
+    def ledger(self, roster: int, strays: Sequence[str], quarantined: int) -> Ledger:
+        """The ledger of all rows counted, reconciled with the roster; LostHandIn where a student or hand-in is lost."""
+        if self.rows != roster:
+            raise LostHandIn(f"{roster} students on the roster, {self.rows} in the gradebook")
+        graded, missing, rejected = (self.by_status[each] for each in (Status.GRADED, Status.MISSING, Status.REJECTED))
+        return Ledger(roster, graded, missing, rejected, tuple(strays), quarantined).reconciled()
+
 
 def ledger_of(rows: Sequence[Row], strays: Sequence[str]) -> Ledger:
-    """Count the rows; an AssertionError here means that a student was lost."""
-    counts = Counter(row.status for row in rows)
-    graded, missing, rejected = (counts[status] for status in (Status.GRADED, Status.MISSING, Status.REJECTED))
-    ledger = Ledger(len(rows), graded, missing, rejected, tuple(strays))
-    assert ledger.graded + ledger.missing + ledger.rejected == ledger.roster
-    return ledger
+    """The ledger of a class held as a whole, each stray set aside."""
+    tally = Tally()
+    tally.add(rows)
+    return tally.ledger(len(rows), strays, len(strays))
 
 
 HARMFUL = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -88,19 +141,33 @@ def gradebook_csv(rows: Sequence[Row], out_of: Sequence[Fraction], asked: Mappin
 
     ``out_of`` is the full mark of each exercise, ``asked`` its cells by exercise number.
     """
+    return gradebook_heading(out_of, asked) + gradebook_lines(rows, out_of, asked)
+
+
+def gradebook_heading(out_of: Sequence[Fraction], asked: Mapping[int, Sequence[str]]) -> str:
+    """The gradebook's first line."""
     several = len(out_of) > 1
     exercises = [f"exercise {number}" for number in asked] if several else []
     cells = [f"{number}:{cell}" if several else cell for number, names in asked.items() for cell in names]
-    lines = io.StringIO()
-    writer = csv.writer(lines, lineterminator="\n")
-    writer.writerow(
-        ["id", "name", "status", "score", "out of", "percent", *exercises]
-        + [verdict.name.lower() for verdict in _COUNTED]
-        + ["days late", "remark", *cells]
+    return _csv(
+        [
+            ["id", "name", "status", "score", "out of", "percent", *exercises]
+            + [verdict.name.lower() for verdict in _COUNTED]
+            + ["days late", "remark", *cells]
+        ]
     )
-    for row in rows:
-        writer.writerow(_line(row, sum(out_of, Fraction(0)), several, asked))
-    return lines.getvalue()
+
+
+def gradebook_lines(rows: Sequence[Row], out_of: Sequence[Fraction], asked: Mapping[int, Sequence[str]]) -> str:
+    """The lines of some students."""
+    full = sum(out_of, Fraction(0))
+    return _csv(_line(row, full, len(out_of) > 1, asked) for row in rows)
+
+
+def _csv(lines: Iterable[Sequence[str]]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(lines)
+    return text.getvalue()
 
 
 _COUNTED = (Verdict.CORRECT, Verdict.CARRIED, Verdict.WRONG, Verdict.UNREADABLE, Verdict.MISSING)

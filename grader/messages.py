@@ -55,6 +55,8 @@ REJECTED: dict[str, str] = {
     "overlap": "files in this archive share their bytes, which only a trap does; make it again",
     "link": "this is a link to another file; hand in the file itself",
     "unsafe-name": "its name in the archive leads out of the folder; pack the files by their names alone",
+    "nested": "archives within archives, more than {detail} deep; pack the answers alone",
+    "too-much": "this unpacks to more than {detail}; split it",
     "too-many-members": "more than {detail} files in one archive; split it",
     "not-a-workbook": "this is no readable .xlsx workbook ({detail}); save it again, or as CSV",
     "xml-entities": "its XML declares a document type, which no workbook does; save it again, or as CSV",
@@ -64,3 +66,10 @@ REJECTED: dict[str, str] = {
     "not-readable": "cannot be read ({detail})",
     "no-such-place": "neither a folder nor a zip archive; give the folder that holds the hand-ins",
 }
+
+QUARANTINED: dict[str, str] = {
+    "not-on-roster": "nobody on the roster has this id or name; add the student, or a column that has it (--match)",
+    "several-students": "{detail} on the roster could be meant; name a column that tells them apart (--match)",
+    "several-owners": "{detail} people of this name have handed in; name a column that tells them apart (--match)",
+}
+"""What is said of a hand-in that is set aside because nobody can tell for sure whose it is."""

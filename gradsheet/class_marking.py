@@ -1,31 +1,41 @@
-"""Room: gradsheet. A class's hand-ins marked together: one bad hand-in costs one student, and nobody is lost."""
+"""Room: gradsheet. A class's hand-ins marked together: one bad hand-in costs one student, and nobody is lost.
+
+A class is marked in parts, each a slice of the roster, so that memory doesn't grow with it; a part needs nothing of the
+others, so parts may be marked in any order and by several processes.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
 from exercises.errors import InputError
-from grader.gradebook import Ledger, Row, Status, ledger_of
-from grader.numbers import is_blank
+from grader.collecting import Quarantined, Reader
+from grader.gradebook import AttemptTaken, Ledger, Row, Status, ledger_of
 from grader.policy import EXAM, Policy
-from grader.resolution import Ignored, Paper, Resolved, fits_a_cell, resolve
+from grader.resolution import Ignored, Paper, Resolved, resolve
 from grader.rounding import Tolerance
 from grader.scripts import ScriptResult
-from grader.submissions import Rejected, Submission, read_folder, read_submission, read_wide_csv
+from grader.submissions import Rejected
 from gradsheet.course_set import NUMBERS, TEACHER, CourseSet
 from gradsheet.decisions import OVERRIDES, Overrides, decided, read_late, read_overrides
+from gradsheet.hand_ins import HandIns, Source, hand_ins_of
 from gradsheet.papers import mark_exercise, papers_of
-from gradsheet.roster import same_student
+
+Attempts = Literal["latest", "best", "first"]
+
+PART = 1_000
+"""Students marked together; enough to make good use of arrays, few enough to be held."""
 
 
 @dataclass(frozen=True)
 class MarkedClass:
-    """All rows of the roster in its order, the papers they were marked on, and what fits nowhere."""
+    """All rows of the roster (or of a slice of it) in its order, the papers they were marked on, what fits nowhere."""
 
     course: CourseSet
     papers: tuple[Paper, ...]
@@ -33,19 +43,29 @@ class MarkedClass:
     rows: tuple[Row, ...]
     ignored: Mapping[str, tuple[Ignored, ...]]
     ledger: Ledger
+    rules: Rules = field(default_factory=lambda: Rules())
+    quarantined: tuple[Quarantined, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """How a class is marked: tolerance (that of rounding by hand where None), policy, and who was late (a CSV)."""
+    """How a class is marked: tolerance (that of rounding by hand where None), policy, and who was late (a CSV).
+
+    Of several hand-ins of a student ``attempts`` says which one counts. ``layout`` is how a platform names the files.
+    ``match`` names columns of ``roster`` (a CSV; the set's own ids where None) by which a platform knows a student.
+    """
 
     tolerance: Tolerance | None = None
     policy: Policy = EXAM
     late: Path | None = None
+    attempts: Attempts = "latest"
+    layout: str = "auto"
+    roster: Path | None = None
+    match: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class _Decisions:
+class Decisions:
     """What the teacher has decided by hand."""
 
     policy: Policy
@@ -53,133 +73,184 @@ class _Decisions:
     days_late: Mapping[str, Fraction]
 
     @classmethod
-    def read(cls, course: CourseSet, papers: tuple[Paper, ...], rules: Rules) -> _Decisions:
+    def read(cls, course: CourseSet, papers: tuple[Paper, ...], rules: Rules) -> Decisions:
         table = course.folder / OVERRIDES
         overrides = read_overrides(table, course.students, papers) if table.is_file() else {}
         return cls(rules.policy, overrides, read_late(rules.late, course.students) if rules.late else {})
 
+    def of(self, course: CourseSet) -> Decisions:
+        """Those that concern the students of a slice."""
+        ids = [student.id for student in course.students]
+        overrides = {name: self.overrides[name] for name in ids if name in self.overrides}
+        return replace(
+            self,
+            overrides=overrides,
+            days_late={name: self.days_late[name] for name in ids if name in self.days_late},
+        )
+
 
 @dataclass(frozen=True, slots=True)
-class _Collected:
-    """The hand-ins by their student's place on the roster: those that can be marked, those that can't, and the rest."""
+class Part:
+    """A slice of a class to be marked; all that another process needs besides the set's exercises."""
 
-    resolved: Mapping[int, Resolved]
-    rejected: Mapping[int, str]
-    strays: Sequence[str]
+    course: CourseSet
+    hand_ins: HandIns
+    decisions: Decisions
+    rules: Rules
+
+
+@dataclass(frozen=True)
+class Sitting:
+    """A class about to be marked: everything collected, nothing read yet but names."""
+
+    course: CourseSet
+    papers: tuple[Paper, ...]
+    hand_ins: HandIns
+    decisions: Decisions
+    rules: Rules
+
+    def parts(self, size: int = PART) -> Iterator[Part]:
+        """The class in slices of the roster, in its order."""
+        for start in range(0, len(self.course.students), size):
+            course = self.course.part(start, start + size)
+            hand_ins = self.hand_ins.part(start, start + size)
+            yield Part(course, hand_ins, self.decisions.of(course), self.rules)
+
+
+def sitting(course: CourseSet, submissions: Path, rules: Rules | None = None) -> Sitting:
+    """Collect a class's hand-ins; InputError where the submissions as a whole can't be read."""
+    rules = rules or Rules()
+    papers = papers_of(course.exercises)
+    hand_ins = hand_ins_of(course, papers, submissions, rules.layout, rules.roster, rules.match)
+    return Sitting(course, papers, hand_ins, Decisions.read(course, papers, rules), rules)
 
 
 def grade_class(course: CourseSet, submissions: Path, rules: Rules | None = None) -> MarkedClass:
-    """Mark every hand-in; InputError only where the submissions as a whole can't be read."""
-    papers = papers_of(course.exercises)
-    collected = _collect(course, papers, submissions)
-    rules = rules or Rules()
-    decisions = _Decisions.read(course, papers, rules)
-    results = _mark(course, papers, collected.resolved, rules)
-    rows = tuple(
-        _row(course, place, results.get(place), collected.rejected.get(place, ""), decisions)
-        for place in range(len(course.students))
-    )
-    ignored = {
-        course.students[place].id: hand_in.ignored for place, hand_in in collected.resolved.items() if hand_in.ignored
-    }
-    return MarkedClass(course, papers, rules.policy, rows, ignored, ledger_of(rows, sorted(collected.strays)))
+    """Mark every hand-in, and hold it all; InputError only where the submissions as a whole can't be read."""
+    desk = sitting(course, submissions, rules)
+    marked = [mark_part(part, desk.papers) for part in desk.parts()]
+    rows = tuple(row for each in marked for row in each.rows)
+    ignored = {student: answers for each in marked for student, answers in each.ignored.items()}
+    ledger = ledger_of(rows, desk.hand_ins.strays)
+    aside = desk.hand_ins.quarantined
+    return MarkedClass(course, desk.papers, desk.rules.policy, rows, ignored, ledger, desk.rules, aside)
 
 
-def _collect(course: CourseSet, papers: tuple[Paper, ...], submissions: Path) -> _Collected:
-    places = {same_student(student.id): place for place, student in enumerate(course.students)}
-    names: dict[int, str] = {}
-    resolved: dict[int, Resolved] = {}
+@dataclass(frozen=True, slots=True)
+class _Script:
+    """One hand-in that can be read: whose (place), which of theirs, and what it holds."""
+
+    place: int
+    number: int
+    resolved: Resolved
+
+
+def mark_part(part: Part, papers: tuple[Paper, ...]) -> MarkedClass:
+    """Mark a slice of a class; its ledger is of the slice alone, without strays."""
+    scripts, rejected = _read(part, papers)
+    results = _mark(part, papers, scripts)
+    taken = _taken(scripts, results, part.rules.attempts)
+    rows = []
+    ignored: dict[str, tuple[Ignored, ...]] = {}
+    for place, student in enumerate(part.course.students):
+        at = taken.get(place)
+        trouble = part.hand_ins.contested.get(place) or ("" if at is not None else rejected.get(place, ""))
+        row = _row(part, place, None if trouble or at is None else results[at], trouble)
+        if row.status is Status.GRADED and at is not None and scripts[at].resolved.ignored:
+            ignored[student.id] = scripts[at].resolved.ignored
+        rows.append(_with_attempts(row, part, place, scripts, results, at))
+    ledger = ledger_of(rows, ())
+    return MarkedClass(part.course, papers, part.rules.policy, tuple(rows), ignored, ledger, part.rules)
+
+
+def _read(part: Part, papers: tuple[Paper, ...]) -> tuple[list[_Script], dict[int, str]]:
+    """Every hand-in that may count, read; and why a student has none that can be."""
+    scripts: list[_Script] = []
     rejected: dict[int, str] = {}
-    strays: list[str] = []
-    for name, outcome in _hand_ins(submissions, papers):
-        place = places.get(same_student(name))
-        if place is None:
-            strays.append(name)
-        elif place in names:
-            resolved.pop(place, None)
-            rejected[place] = f'two hand-ins, as "{names[place]}" and as "{name}"; keep one'
-        else:
-            names[place] = name
-            try:
-                resolved[place] = resolve(_readable(outcome), papers)
-            except Rejected as error:
-                rejected[place] = str(error)
-    return _Collected(resolved, rejected, strays)
+    with Reader() as reader:
+        for place, sources in sorted(part.hand_ins.sources.items()):
+            for number in _which(len(sources), part.rules.attempts):
+                try:
+                    scripts.append(_Script(place, number, resolve(sources[number].read(reader), papers)))
+                except Rejected as error:
+                    rejected[place] = str(error)
+    return scripts, rejected
 
 
-def _hand_ins(submissions: Path, papers: tuple[Paper, ...]) -> Iterator[tuple[str, Submission | Rejected]]:
-    """Every hand-in by the student's id, or why it can't be read."""
-    if submissions.is_file() and submissions.suffix.lower() in (".csv", ".tsv"):
-        yield from _of_table(submissions, papers)
-        return
-    if not submissions.exists():
-        raise InputError("no such file or folder; name what holds the hand-ins", where=str(submissions))
-    for student, name, data in read_folder(submissions):
-        try:
-            yield student, data if isinstance(data, Rejected) else read_submission(name, data)
-        except Rejected as error:
-            yield student, error
+def _which(count: int, attempts: Attempts) -> Sequence[int]:
+    return range(count) if attempts == "best" else (0,) if attempts == "first" else (count - 1,)
 
 
-def _of_table(table: Path, papers: tuple[Paper, ...]) -> Iterator[tuple[str, Submission | Rejected]]:
-    """The rows of one table; one that is blank throughout is the row of a student who has handed nothing in."""
-    rows = read_wide_csv(table.name, table.read_bytes())
-    heading = next((row for row in rows.values() if isinstance(row, Submission)), None)
-    if heading and not any(fits_a_cell(answer.id_text, papers) for answer in heading.answers):
-        shown = ", ".join(f'"{answer.id_text}"' for answer in heading.answers[:MOST_SHOWN])
-        number, asked = next((paper.number, paper.asked[0]) for paper in papers if paper.asked)
-        cell = f"{number}:{asked}" if len(papers) > 1 else asked
-        raise InputError(
-            f"expected a row a student and a column a cell, such as {cell}; found the columns {shown}, "
-            "none of which is a cell of this set; single hand-ins go in a folder",
-            where=f"{table}, line 1",
-        )
-    for student, row in rows.items():
-        if isinstance(row, Rejected) or not all(is_blank(answer.text) for answer in row.answers):
-            yield student, row
-
-
-MOST_SHOWN = 4
-"""Columns of a table that are named in a complaint."""
-
-
-def _readable(outcome: Submission | Rejected) -> Submission:
-    if isinstance(outcome, Rejected):
-        raise outcome
-    return outcome
-
-
-def _mark(
-    course: CourseSet, papers: tuple[Paper, ...], resolved: Mapping[int, Resolved], rules: Rules
-) -> dict[int, list[ScriptResult]]:
+def _mark(part: Part, papers: tuple[Paper, ...], scripts: Sequence[_Script]) -> list[list[ScriptResult]]:
     """Each exercise for all scripts at once: their numbers differ, their lines are the same."""
-    handed_in = sorted(resolved)
-    results: dict[int, list[ScriptResult]] = {place: [] for place in handed_in}
-    if not handed_in:
+    results: list[list[ScriptResult]] = [[] for _ in scripts]
+    if not scripts:
         return results
-    some = np.array(handed_in, dtype=np.intp)
+    course, rules = part.course, part.rules
+    some = np.array([script.place for script in scripts], dtype=np.intp)
     for exercise, paper in zip(course.exercises, papers, strict=True):
         numbers = {name: array[..., some] for name, array in course.numbers[exercise.number].items()}
-        texts = [resolved[place].texts[paper.number] for place in handed_in]
-        labels = [course.mistakes[exercise.number][place] for place in handed_in]
+        texts = [script.resolved.texts[paper.number] for script in scripts]
+        labels = [course.mistakes[exercise.number][script.place] for script in scripts] if exercise.finding else []
         try:
-            scripts = mark_exercise(
+            found = mark_exercise(
                 exercise, paper, numbers, texts, labels, tolerance=rules.tolerance, policy=rules.policy
             )
         except InputError as error:
             raise error.at(str(course.folder / TEACHER / NUMBERS)) from error
-        for place, script in zip(handed_in, scripts, strict=True):
-            results[place].append(script)
+        for result, script in zip(results, found, strict=True):
+            result.append(script)
     return results
 
 
-def _row(course: CourseSet, place: int, scripts: list[ScriptResult] | None, trouble: str, decisions: _Decisions) -> Row:
-    student = course.students[place]
+def _taken(scripts: Sequence[_Script], results: Sequence[list[ScriptResult]], attempts: Attempts) -> dict[int, int]:
+    """By place which script counts; of equally good ones the latest."""
+    taken: dict[int, int] = {}
+    for at, script in enumerate(scripts):
+        before = taken.get(script.place)
+        if before is None or attempts != "best" or _earned(results[at]) >= _earned(results[before]):
+            taken[script.place] = at
+    return taken
+
+
+def _earned(scripts: Sequence[ScriptResult]) -> Fraction:
+    return sum((script.score for script in scripts), Fraction(0))
+
+
+def _with_attempts(
+    row: Row,
+    part: Part,
+    place: int,
+    scripts: Sequence[_Script],
+    results: Sequence[list[ScriptResult]],
+    taken: int | None,
+) -> Row:
+    """The row with what is known of lateness, and of all the student's hand-ins where there are several."""
+    sources: Sequence[Source] = part.hand_ins.sources.get(place, ())
+    if not sources:
+        return row
+    counted = scripts[taken].number if taken is not None else _which(len(sources), part.rules.attempts)[-1]
+    row = replace(row, told_late=sources[counted].late) if sources[counted].late else row
+    if len(sources) == 1:
+        return row
+    earned = {
+        script.number: _earned(results[at])
+        for at, script in enumerate(scripts)
+        if script.place == place and part.rules.attempts == "best"
+    }
+    attempts = tuple(
+        AttemptTaken(source.file, number == counted, earned.get(number)) for number, source in enumerate(sources)
+    )
+    return replace(row, attempts=attempts)
+
+
+def _row(part: Part, place: int, scripts: list[ScriptResult] | None, trouble: str) -> Row:
+    student, decisions = part.course.students[place], part.decisions
     if trouble:
         return Row(student.id, student.name, Status.REJECTED, remark=trouble)
     if scripts is None:
-        return Row(student.id, student.name, Status.MISSING)
-    marked = decided(scripts, decisions.overrides.get(student.id, ()))
+        return Row(student.id, student.name, Status.MISSING, remark=part.hand_ins.perhaps.get(place, ""))
+    marked = decided(scripts, overrides) if (overrides := decisions.overrides.get(student.id)) else tuple(scripts)
     days, policy = decisions.days_late.get(student.id, Fraction(0)), decisions.policy
     kept = policy.late.keeps(days)
     return Row(student.id, student.name, Status.GRADED, marked, days_late=days, keeps=kept, total=policy.total)

@@ -64,6 +64,18 @@ class CourseSet:
     mistakes: Mapping[int, tuple[str, ...]]
     """By exercise: the mistake planted for each student; empty where none is to be found."""
 
+    def part(self, start: int, stop: int) -> CourseSet:
+        """The same set with a slice of its students; arrays are views."""
+        return replace(
+            self,
+            students=self.students[start:stop],
+            numbers={
+                exercise: {name: array[..., start:stop] for name, array in quantities.items()}
+                for exercise, quantities in self.numbers.items()
+            },
+            mistakes={exercise: labels[start:stop] for exercise, labels in self.mistakes.items()},
+        )
+
 
 def record_text(record: Record) -> str:
     """The text of ``set.json``."""
@@ -102,6 +114,17 @@ def numbers_line(student: Student, exercises: Sequence[Exercise]) -> str:
 def read_set(folder: Path) -> CourseSet:
     """Read a generated set back; InputError where it isn't one, or its record is damaged."""
     record = read_record(folder)
+    specification, exercises = _settled(folder, record)
+    students, numbers, mistakes = _read_numbers(folder / TEACHER / NUMBERS, exercises, record.students)
+    return CourseSet(folder, record.attempt, specification, exercises, students, numbers, mistakes)
+
+
+def read_exercises(folder: Path) -> tuple[Exercise, ...]:
+    """The settled exercises of a set, without its students; InputError as ``read_set``."""
+    return _settled(folder, read_record(folder))[1]
+
+
+def _settled(folder: Path, record: Record) -> tuple[Specification, tuple[Exercise, ...]]:
     path = folder / TEACHER / RECORD
     specification = parse_specification(record.specification, record.source)
     if len(record.places) != len(specification.exercises):
@@ -111,8 +134,7 @@ def read_set(folder: Path) -> CourseSet:
         replace(exercise, precision=parse_precision(places, f"{path}, places"))
         for exercise, places in zip(specification.exercises, record.places, strict=True)
     )
-    students, numbers, mistakes = _read_numbers(folder / TEACHER / NUMBERS, exercises, record.students)
-    return CourseSet(folder, record.attempt, specification, exercises, students, numbers, mistakes)
+    return specification, exercises
 
 
 def read_record(folder: Path) -> Record:

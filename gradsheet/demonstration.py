@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from exercises.specification import parse_specification
-from gradsheet.class_marking import grade_class
+from gradsheet.class_marking import sitting
+from gradsheet.class_summary import summary
 from gradsheet.course_set import CourseSet, read_set
 from gradsheet.demo_class import HAND_INS, SPECIFICATION, STUDENTS, roster_csv, sitting_of, student_named
 from gradsheet.files import write_atomically
 from gradsheet.generation import Order, generate
 from gradsheet.papers import by_cell, places_of
-from gradsheet.results_folder import summary, write_results
+from gradsheet.results_folder import grade_to_folder
 from gradsheet.secret import DEMO_SECRET
 
 
@@ -28,9 +29,8 @@ def run_demo(folder: Path) -> str:
     for student in HAND_INS:
         ending, text = _hand_in(course, student)
         write_atomically(hand_ins / f"{student}{ending}", text)
-    marked = grade_class(course, hand_ins)
-    results = write_results(marked)
-    return "\n".join([summary(marked, results), "", *_paths(folder)])
+    graded = grade_to_folder(sitting(course, hand_ins))
+    return "\n".join([summary(graded), "", *_paths(folder)])
 
 
 def _hand_in(course: CourseSet, name: str) -> tuple[str, str]:

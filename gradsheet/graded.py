@@ -99,6 +99,7 @@ class LedgerRecord(msgspec.Struct, frozen=True):
     missing: int
     rejected: int
     strays: list[str] = []
+    quarantined: int = 0
 
 
 class ResultsRecord(msgspec.Struct, frozen=True):
@@ -161,7 +162,8 @@ def read_graded(folder: Path) -> GradedClass:
             where=str(path),
         ) from error
     ledger = record.ledger
-    counted = Ledger(ledger.roster, ledger.graded, ledger.missing, ledger.rejected, tuple(ledger.strays))
+    strays = tuple(ledger.strays)
+    counted = Ledger(ledger.roster, ledger.graded, ledger.missing, ledger.rejected, strays, ledger.quarantined)
     return GradedClass(course, counted, tuple(record.students))
 
 

@@ -1,159 +1,239 @@
-"""Room: gradsheet. What `grade` writes and prints: gradebook, feedback for each student, the ledger."""
+"""Room: gradsheet. What `grade` writes: DIR/results with gradebook, results, what was set aside, and feedback.
+
+gradebook.csv     a row a student
+gradebook.xlsx    the same, for those who open it in a spreadsheet
+results.json      each student's result as ``check --json`` gives it, a student a line; the ledger; the rules
+quarantine.csv    hand-ins of nobody on the roster for sure: owner, files, why; the files stay where they are
+feedback/ID.md    what a student reads; without it, ``gradsheet feedback DIR ID`` makes it
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from fractions import Fraction
+import csv
+import io
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-import click
 import msgspec
 
-from grader.gradebook import Row, Status, gradebook_csv, number
-from gradsheet.class_marking import MarkedClass
-from gradsheet.cli import one_line
+from grader.collecting import Quarantined
+from grader.gradebook import Ledger, LostHandIn, Tally, gradebook_heading, harmless
+from grader.gradebook_workbook import Workbook
+from gradsheet.class_marking import MarkedClass, Sitting
+from gradsheet.class_parts import Made, Recipe, asked, full_marks, made_of, parts_made, student_json
+from gradsheet.class_summary import SMALL_CLASS, Graded
+from gradsheet.course_set import MARKER as SET_MARKER
 from gradsheet.course_set import RESULTS
-from gradsheet.feedback import WEB, Reveal, feedback_of
-from gradsheet.files import private_folder, staged_folder, write_atomically
-from gradsheet.result_table import padded, wide
-from gradsheet.results import SIGNS, HandInResult
-from gradsheet.results import as_json as result_json
-from templates.feedback import render_feedback
-from templates.html import feedback_html
+from gradsheet.feedback import Reveal
+from gradsheet.marking_record import rules_json
+from gradsheet.renewal import Renewal, locked, renewed
 
-MARKER = "gradebook.csv"
-
-
-def result_of(marked: MarkedClass, row: Row) -> HandInResult:
-    """A student's row as the result of one hand-in."""
-    return HandInResult(marked.course.exercises, row.scripts, tuple(marked.ignored.get(row.student, ())))
-
-
-def write_results(marked: MarkedClass, formats: Collection[str] = ("md",), reveal: Reveal = Reveal.SOLUTION) -> Path:
-    """Write DIR/results, whole or not at all, with feedback in the formats wished; return the folder."""
-    folder = marked.course.folder / RESULTS
-    with staged_folder(folder, marker=MARKER) as place:
-        private_folder(place)
-        feedback = place / "feedback"
-        feedback.mkdir()
-        for number_on_roster, row in enumerate(marked.rows):
-            if row.status is Status.GRADED:
-                _write_feedback(marked, number_on_roster, feedback, formats, reveal)
-        write_atomically(place / "results.json", _readable_json(as_json(marked)))
-        write_atomically(place / MARKER, gradebook_csv(marked.rows, full_marks(marked), asked(marked)))
-    _remove_reports(folder)
-    return folder
-
+MARKER, WORKBOOK = "gradebook.csv", "gradebook.xlsx"
+RECORD = "results.json"
+QUARANTINE = "quarantine.csv"
+FEEDBACK = "feedback"
 
 REPORTS = ("report.html", "report.csv", "gradebook-*.csv")
 """What ``gradsheet report`` writes here: of an earlier grading, so it would tell old scores."""
 
+BUSY = "this class is being graded at the moment; wait for the other run to end"
 
-def _remove_reports(folder: Path) -> None:
-    for pattern in REPORTS:
-        for path in folder.glob(pattern):
-            path.unlink()
-
-
-def _write_feedback(marked: MarkedClass, place: int, folder: Path, formats: Collection[str], reveal: Reveal) -> None:
-    row = marked.rows[place]
-    result = result_of(marked, row)
-    if "md" in formats:
-        told = feedback_of(marked, place, result, reveal=reveal)
-        write_atomically(folder / f"{row.student}.md", render_feedback(told))
-    if "html" in formats:
-        told = feedback_of(marked, place, result, WEB, reveal)
-        write_atomically(folder / f"{row.student}.html", feedback_html(told))
-    if "pdf" in formats:
-        from gradsheet.feedback_paper import printed  # Typst is a large library, and the other formats need none of it
-
-        write_atomically(folder / f"{row.student}.pdf", printed(marked, place, result, reveal))
+LARGE_CLASS = 1_000
+"""Students up to whom feedback is made unless it is wished otherwise; that of more takes minutes, and much room."""
 
 
-def _readable_json(data: dict[str, Any]) -> bytes:
-    # Like json.dumps with an indent, which works in Python and takes seconds for a large class.
-    return msgspec.json.format(msgspec.json.encode(data), indent=1) + b"\n"
+class Output(Protocol):
+    """What results are written to as they come."""
+
+    def write(self, data: bytes) -> object: ...
 
 
-def full_marks(marked: MarkedClass) -> list[Fraction]:
-    """The full mark of each exercise."""
-    weight = marked.policy.weight
-    return [sum(map(weight, paper.asked), Fraction(0)) for paper in marked.papers]
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What the files say besides the students: the set's name, rules, full marks, asked cells, who is set aside."""
+
+    name: str
+    rules: dict[str, Any]
+    heading: str
+    quarantined: tuple[Quarantined, ...]
+    roster: int
+    handed_in: int | None = None
+    """Students of the roster of whom there is a hand-in, known before any was read; None where nobody counted."""
+
+    def ledger(self, tally: Tally) -> Ledger:
+        """Reconciled with the roster, and with how many have handed in; LostHandIn where it doesn't add up."""
+        strays = sorted(each.owner for each in self.quarantined)
+        ledger = tally.ledger(self.roster, strays, len(self.quarantined))
+        if self.handed_in is not None and ledger.graded + ledger.rejected != self.handed_in:
+            raise LostHandIn(f"{self.handed_in} students have handed in, but: {ledger.account}")
+        return ledger
 
 
-def asked(marked: MarkedClass) -> Mapping[int, Sequence[str]]:
-    return {paper.number: paper.asked for paper in marked.papers}
+def head_of(desk: Sitting) -> Head:
+    """What is known before the first hand-in is read."""
+    return Head(
+        desk.course.specification.name,
+        rules_json(desk.rules),
+        gradebook_heading(full_marks(desk), asked(desk)),
+        desk.hand_ins.quarantined,
+        len(desk.course.students),
+        len(desk.hand_ins.sources) + len(desk.hand_ins.contested),
+    )
+
+
+def grade_to_folder(
+    desk: Sitting,
+    formats: Collection[str] = ("md",),
+    reveal: Reveal = Reveal.SOLUTION,
+    *,
+    jobs: int = 1,
+    progress: Callable[[int], object] = lambda _: None,
+) -> Graded:
+    """Mark a class and write DIR/results: all of it or nothing, and nothing where it is there already.
+
+    Memory doesn't grow with the class but for what is known of each hand-in before it is read. InputError while another
+    run grades the same set.
+    """
+    recipe = Recipe(tuple(formats), reveal, len(desk.course.students) <= SMALL_CLASS)
+    folder = desk.course.folder / RESULTS
+    with locked(desk.course.folder / SET_MARKER, BUSY), renewed(folder, MARKER) as renewal:
+        written = _write(renewal, head_of(desk), _counted(parts_made(desk, recipe, jobs), progress))
+        changed = renewal.finish((FEEDBACK,), REPORTS)
+    return _graded(written, desk, folder, changed=changed, feedback=bool(formats))
+
+
+def grade_only(
+    desk: Sitting, output: Output | None = None, *, jobs: int = 1, progress: Callable[[int], object] = lambda _: None
+) -> Graded:
+    """Mark a class and write nothing but, where wished, its results to ``output``."""
+    recipe = Recipe((), everybody=len(desk.course.students) <= SMALL_CLASS)
+    made = _counted(parts_made(desk, recipe, jobs), progress)
+    written = _write_record(output or _Nowhere(), head_of(desk), made)
+    return _graded(written, desk, None, changed=False, feedback=False)
+
+
+class _Nowhere:
+    def write(self, data: bytes) -> object:
+        return None
+
+
+def write_results(marked: MarkedClass, formats: Collection[str] = ("md",), reveal: Reveal = Reveal.SOLUTION) -> Path:
+    """Write DIR/results of a class that is held as a whole; return the folder."""
+    folder = marked.course.folder / RESULTS
+    head = _head_of_marked(marked)
+    with locked(marked.course.folder / SET_MARKER, BUSY), renewed(folder, MARKER) as renewal:
+        _write(renewal, head, [made_of(marked, Recipe(tuple(formats), reveal))])
+        renewal.finish((FEEDBACK,), REPORTS)
+    return folder
 
 
 def as_json(marked: MarkedClass) -> dict[str, Any]:
-    """The ledger, and each student's result as ``check --json`` gives it."""
-    ledger = marked.ledger
+    """``results.json`` of a class that is held as a whole."""
+    head = _head_of_marked(marked)
+    students = [student_json(marked, row) for row in marked.rows]
+    ledger, aside = ledger_json(marked.ledger), quarantined_json(marked.quarantined)
+    return {"set": head.name, "rules": head.rules, "students": students, "ledger": ledger, "quarantined": aside}
+
+
+def _head_of_marked(marked: MarkedClass) -> Head:
+    heading = gradebook_heading(full_marks(marked), asked(marked))
+    name = marked.course.specification.name
+    return Head(name, rules_json(marked.rules), heading, marked.quarantined, len(marked.rows))
+
+
+def _counted(parts: Iterable[Made], progress: Callable[[int], object]) -> Iterable[Made]:
+    for part in parts:
+        yield part
+        progress(part.students)
+
+
+@dataclass(slots=True)
+class _Written:
+    ledger: Ledger
+    shown: list[Any]
+    late: int
+
+
+def _graded(written: _Written, desk: Sitting, folder: Path | None, *, changed: bool, feedback: bool) -> Graded:
+    hand_ins = desk.hand_ins
+    return Graded(
+        written.ledger,
+        written.shown,
+        folder,
+        changed,
+        feedback,
+        hand_ins.layout,
+        written.late,
+        hand_ins.quarantined,
+    )
+
+
+def _write(renewal: Renewal, head: Head, parts: Iterable[Made]) -> _Written:
+    """All files of the folder, part by part."""
+    gradebook, record = renewal.open(MARKER), renewal.open(RECORD)
+    gradebook.write(head.heading.encode())
+    workbook = Workbook(head.heading)
+
+    def along() -> Iterable[Made]:
+        for part in parts:
+            gradebook.write(part.gradebook.encode())
+            workbook.add(part.gradebook)
+            for name, data in part.feedback:
+                renewal.put(f"{FEEDBACK}/{name}", data)
+            yield part
+
+    written = _write_record(record, head, along())
+    renewal.put(WORKBOOK, workbook.finished())
+    if head.quarantined:
+        renewal.put(QUARANTINE, quarantine_csv(head.quarantined).encode())
+    return written
+
+
+def _write_record(record: Output, head: Head, parts: Iterable[Made]) -> _Written:
+    """``results.json``: JSON as a whole, and a student a line."""
+    name, rules = msgspec.json.encode(head.name), msgspec.json.encode(head.rules)
+    record.write(b'{"set":%b,\n"rules":%b,\n"students":[' % (name, rules))
+    written = _Written(Ledger(0, 0, 0, 0, ()), [], 0)
+    tally, between = Tally(), b"\n"
+    for part in parts:
+        record.write(between + part.records)
+        tally.rows += part.tally.rows
+        tally.by_status.update(part.tally.by_status)
+        written.shown += part.shown
+        written.late += part.late
+        between = b",\n"
+    written.ledger = head.ledger(tally)
+    ledger, aside = ledger_json(written.ledger), quarantined_json(head.quarantined)
+    record.write(b'\n],\n"ledger":%b,\n"quarantined":%b}\n' % (msgspec.json.encode(ledger), msgspec.json.encode(aside)))
+    return written
+
+
+def ledger_json(ledger: Ledger) -> dict[str, Any]:
+    """The ledger for programs."""
     return {
-        "set": marked.course.specification.name,
-        "ledger": {
-            "roster": ledger.roster,
-            "graded": ledger.graded,
-            "missing": ledger.missing,
-            "rejected": ledger.rejected,
-            "strays": list(ledger.strays),
-        },
-        "students": [_student_json(marked, row) for row in marked.rows],
+        "roster": ledger.roster,
+        "graded": ledger.graded,
+        "missing": ledger.missing,
+        "rejected": ledger.rejected,
+        "quarantined": ledger.quarantined,
+        "strays": list(ledger.strays),
     }
 
 
-def _student_json(marked: MarkedClass, row: Row) -> dict[str, Any]:
-    head: dict[str, Any] = {"id": row.student, "name": row.name, "status": row.status.value, "remark": row.remark}
-    head |= {"final_score": str(row.score), "final_score_number": float(row.score), "days_late": float(row.days_late)}
-    return head | (result_json(result_of(marked, row)) if row.status is Status.GRADED else {})
+def quarantined_json(quarantined: Sequence[Quarantined]) -> list[dict[str, Any]]:
+    """Who was set aside, for programs."""
+    return [
+        {"owner": each.owner, "files": each.files, "code": each.code, "reason": each.reason} for each in quarantined
+    ]
 
 
-def summary(marked: MarkedClass, folder: Path | None) -> str:
-    """What a teacher reads after the run: a line a student where the class is small, the ledger, the paths."""
-    full = sum(full_marks(marked), Fraction(0))
-    shown = marked.rows if len(marked.rows) <= SMALL_CLASS else _troubled(marked.rows)
-    lines = [*_student_lines(shown, full), ""] if shown else []
-    if marked.ledger.strays:
-        strays = ", ".join(marked.ledger.strays[:5]) + (" …" if len(marked.ledger.strays) > 5 else "")
-        lines.append(f"not on the roster, so not marked: {one_line(strays)}")
-    if any(row.status is Status.GRADED for row in shown):
-        lines.append(legend())
-    lines.append(str(marked.ledger))
-    if folder is not None:
-        lines += [f"gradebook: {folder / MARKER}", f"feedback:  {folder / 'feedback'}"]
-    return "\n".join(lines)
-
-
-SMALL_CLASS = 40
-"""Students listed one by one; more of them scroll the ledger away."""
-
-MOST_TROUBLED = 20
-"""Rejected hand-ins listed one by one in a larger class; the gradebook has them all."""
-
-LONGEST_ID, LONGEST_NAME = 16, 20
-"""Columns; longer ones are cut, so that a line fits the terminal."""
-
-
-def _troubled(rows: Sequence[Row]) -> Sequence[Row]:
-    return [row for row in rows if row.status is Status.REJECTED][:MOST_TROUBLED]
-
-
-def _student_lines(rows: Sequence[Row], full: Fraction) -> list[str]:
-    of_id = min(max((wide(row.student) for row in rows), default=0), LONGEST_ID)
-    of_name = min(max((wide(row.name) for row in rows), default=0), LONGEST_NAME)
-    heads = [padded(row.student, of_id) + (f"  {padded(row.name, of_name)}" if of_name else "") for row in rows]
-    return [f"{head}  {_outcome(row, full)}" for head, row in zip(heads, rows, strict=True)]
-
-
-def _outcome(row: Row, full: Fraction) -> str:
-    if row.status is Status.MISSING:
-        return click.style("nothing handed in", fg="yellow")
-    if row.status is Status.REJECTED:
-        return click.style(f"rejected: {one_line(row.remark)}", fg="red")
-    counts = [f"{row.count(verdict)} {sign}" for verdict, sign in SIGNS.items() if row.count(verdict)]
-    return f"{number(row.score):>{len(number(full))}} of {number(full)}  {'  '.join(counts)}"
-
-
-def legend() -> str:
-    """What the signs of the summary mean."""
-    return "  ".join(f"{sign} {verdict.name.lower()}" for verdict, sign in SIGNS.items())
+def quarantine_csv(quarantined: Sequence[Quarantined]) -> str:
+    """Who was set aside: a row a hand-in."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["owner", "files", "code", "reason"])
+    for each in quarantined:
+        writer.writerow([harmless(each.owner), harmless("; ".join(each.files)), each.code, each.reason])
+    return text.getvalue()

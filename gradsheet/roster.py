@@ -71,6 +71,36 @@ def read_roster(path: Path | str, id_column: str | None = None, name_column: str
     return students
 
 
+def read_columns(path: Path | str, names: Sequence[str], id_column: str | None = None) -> dict[str, dict[str, str]]:
+    """What stands in some columns of a roster, by ``same_student`` of the id and by the column's name as asked for.
+
+    InputError for a column that isn't there.
+    """
+    place = str(path)
+    rows = list(_rows(_decode(Path(path).read_bytes(), place), place))
+    if not rows:
+        raise InputError("the roster is empty; its first line names the columns: id,name", where=place)
+    header, *entries = rows
+    id_at, _ = _columns(header, id_column, None, place)
+    titles = [title.strip() for title in header.cells]
+    where = f"{place}, line {header.line}"
+    found = {name: _column(titles, name, where) for name in names}
+    for name, at in found.items():
+        if at is None:
+            raise _no_column(titles, name, "--match", where)
+    columns = {name: at for name, at in found.items() if at is not None}
+    return {
+        same_student(unicodedata.normalize("NFC", _cell(row, id_at))): {
+            name: _cell(row, at).strip() for name, at in columns.items()
+        }
+        for row in entries
+    }
+
+
+def _cell(row: _Row, at: int) -> str:
+    return row.cells[at] if at < len(row.cells) else ""
+
+
 def numbered_students(count: int) -> tuple[Student, ...]:
     """``count`` students without names, called 001, 002, …; all ids have as many digits as the last needs."""
     if not 1 <= count <= MOST_STUDENTS:

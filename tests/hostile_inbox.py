@@ -17,8 +17,11 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
+from inboxes import attempts
+
+from grader.collecting import Reader
 from grader.numbers import Unreadable, is_blank, read_number
-from grader.submissions import Rejected, Submission, read_folder, read_submission, read_wide_csv
+from grader.submissions import Rejected, Submission, read_submission, read_wide_csv
 
 FORBIDDEN = (
     "exec",
@@ -59,11 +62,12 @@ def outcome(place: Path) -> Outcome:
 
 def _each(found: Path) -> list[tuple[str, str]]:
     outcomes = []
-    for student, name, data in read_folder(found):
-        try:
-            outcomes.append((student, _short(data if isinstance(data, Rejected) else read_submission(name, data))))
-        except Rejected as trouble:
-            outcomes.append((student, trouble.code))
+    with Reader() as reader:
+        for student, attempt in attempts(found):
+            try:
+                outcomes.append((student, _short(attempt.read(reader))))
+            except Rejected as trouble:
+                outcomes.append((student, trouble.code))
     return outcomes
 
 

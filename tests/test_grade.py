@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 from front_door import NETWORK, SEVERAL, Terminal, as_csv, flawless, made_set, names, tree
 
-from grader.submissions.folder import LARGEST_FILE
-from gradsheet import results_folder
+from grader.submissions.archive import LARGEST_FILE
+from gradsheet import class_parts
 
 posix = pytest.mark.skipif(os.name == "nt", reason="modes as POSIX has them")
 
@@ -73,7 +73,7 @@ def test_one_bad_hand_in_costs_one_student_and_the_ledger_adds_up(
     }
     data = terminal("grade", folder, laid_out(tmp_path, files), "--json").data
     assert data["ledger"] == {
-        "roster": 5, "graded": 1, "missing": 1, "rejected": 3, "strays": ["zoe", "\ufffd[31mx"],
+        "roster": 5, "graded": 1, "missing": 1, "rejected": 3, "quarantined": 2, "strays": ["zoe", "\ufffd[31mx"],
     }  # fmt: skip
     status = {name: (student["status"], student["remark"]) for name, student in by_student(data).items()}
     assert status["Ada"] == ("graded", "") and status["eva"] == ("missing", "")
@@ -116,7 +116,7 @@ def test_two_hand_ins_under_two_spellings_of_one_id(terminal: Terminal, folder: 
 def test_nothing_handed_in_at_all(terminal: Terminal, folder: Path, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     assert terminal("grade", folder, tmp_path / "empty", "--json").data["ledger"] == {
-        "roster": 5, "graded": 0, "missing": 5, "rejected": 0, "strays": [],
+        "roster": 5, "graded": 0, "missing": 5, "rejected": 0, "quarantined": 0, "strays": [],
     }  # fmt: skip
     assert {row["status"] for row in book(folder).values()} == {"missing"}
 
@@ -156,7 +156,7 @@ def test_a_bad_row_of_a_table_costs_one_student(terminal: Terminal, folder: Path
     (tmp_path / "class.csv").write_text("student,2:q,2:f\nAda,1,2\nben,1\ncid,1,2\nADA,1,2\ndan,1,2\n")
     data = terminal("grade", folder, tmp_path / "class.csv", "--json").data
     remarks = {name: student["remark"] for name, student in by_student(data).items()}
-    assert data["ledger"] == {"roster": 5, "graded": 2, "missing": 1, "rejected": 2, "strays": []}
+    assert data["ledger"] == {"roster": 5, "graded": 2, "missing": 1, "rejected": 2, "quarantined": 0, "strays": []}
     assert remarks["ben"].startswith("class.csv, line 3: expected 3, found 2 columns")
     assert remarks["Ada"] == 'two hand-ins, as "Ada" and as "ADA"; keep one'
 
@@ -241,7 +241,7 @@ def test_results_that_cannot_be_written_leave_the_old_ones(
     def fails(*_: object) -> str:
         raise OSError(28, "No space left on device", "gradebook.csv")
 
-    monkeypatch.setattr(results_folder, "gradebook_csv", fails)
+    monkeypatch.setattr(class_parts, "gradebook_lines", fails)
     assert "the disk is full" in terminal.refused("grade", folder, place)
     assert tree(folder) == before
 

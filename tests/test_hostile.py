@@ -125,7 +125,7 @@ def test_there_are_eighty_and_every_code_has_one() -> None:
     assert len(ALL) >= 80
     shown = {case["code"] for case in ALL if "code" in case}
     shown |= {code for case in ALL for code in case.get("students", {}).values()}
-    by_other_tests = {"no-id", "no-student", "not-readable", "encrypted"}
+    by_other_tests = {"no-id", "no-student", "not-readable", "too-much"}
     assert shown - {"read"} | by_other_tests == set(REJECTED)
     assert {code for case in ALL for code in case.get("unreadable", {}).values()} <= set(UNREADABLE)
 

@@ -290,8 +290,11 @@ def test_grading_again_takes_reports_of_the_old_scores_away(tmp_path: Path, term
     terminal("grade", folder, tmp_path / "handins")
     terminal("report", folder, "--gradebook", "moodle")
     (folder / "results/my notes.txt").write_text("keep")
+    (tmp_path / "handins/ada.csv").write_text("J,1")
     terminal("grade", folder, tmp_path / "handins")
-    assert sorted(os.listdir(folder / "results")) == ["feedback", "gradebook.csv", "my notes.txt", "results.json"]
+    assert sorted(os.listdir(folder / "results")) == [
+        "feedback", "gradebook.csv", "gradebook.xlsx", "my notes.txt", "results.json",
+    ]  # fmt: skip
 
 
 # --- what can be mended ---

@@ -20,11 +20,12 @@ import pytest
 from hostile_cases import minimal_workbook
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from inboxes import files as files_of
 
 from exercises.errors import InputError
 from grader.messages import REJECTED
-from grader.submissions import ENDINGS, Rejected, Submission, read_folder, read_submission, read_wide_csv
-from grader.submissions.folder import LARGEST_FILE
+from grader.submissions import ENDINGS, Rejected, Submission, read_submission, read_wide_csv
+from grader.submissions.archive import LARGEST_FILE
 
 
 def pairs(name: str, data: bytes | str) -> list[tuple[str, str]]:
@@ -710,19 +711,19 @@ def test_folder_and_archive(tmp_path: Path, as_zip: bool) -> None:
         "bob.JSON": b"{}", "ann.csv": b"J,1", "late/cid.x.npz": b"", "__MACOSX/._ann.csv": b"x", ".hidden.csv": b"x",
         ".git/eve.csv": b"x", "ann.pdf": b"scan", "dan.pdf": b"scan", "zoe\u0308.md": b"-",
     }  # fmt: skip
-    assert list(read_folder(laid_out(tmp_path, files, as_zip))) == [
+    assert list(files_of(laid_out(tmp_path, files, as_zip))) == [
         ("ann", "ann.csv", b"J,1"),
         ("bob", "bob.JSON", b"{}"),
         ("cid.x", "late/cid.x.npz", b""),
         ("dan", "dan.pdf", b""),
-        ("zoë", "zoe\u0308.md", b"-"),
+        ("zoë", "zoë.md", b"-"),
     ]
     assert [path.name for path in tmp_path.iterdir()] == ["class.zip" if as_zip else "class"]
 
 
 def outcomes(path: Path) -> dict[str, bytes | str]:
     """What each student's hand-in is: bytes, or the sentence with which it is turned away."""
-    return {student: str(found) if isinstance(found, Rejected) else found for student, _, found in read_folder(path)}
+    return {student: str(found) if isinstance(found, Rejected) else found for student, _, found in files_of(path)}
 
 
 @pytest.mark.parametrize("as_zip", [False, True])
@@ -757,7 +758,7 @@ def test_an_archive_that_lies_about_a_size_is_not_unpacked(tmp_path: Path) -> No
     path = laid_out(tmp_path, {"ann.csv": b"0" * 30_000_000}, True)
     data = path.read_bytes()
     path.write_bytes(data.replace((30_000_000).to_bytes(4, "little"), (10).to_bytes(4, "little")))
-    ((_, _, found),) = read_folder(path)
+    ((_, _, found),) = files_of(path)
     assert isinstance(found, Rejected) and found.code in ("not-an-archive", "too-large")
 
 
@@ -774,7 +775,7 @@ def test_no_such_place(tmp_path: Path) -> None:
     (tmp_path / "x.zip").write_bytes(b"not a zip")
     for place in (tmp_path / "nowhere", tmp_path / "x.zip"):
         with pytest.raises(Rejected, match="neither a folder nor a zip"):
-            list(read_folder(place))
+            list(files_of(place))
 
 
 def test_links_are_not_followed(tmp_path: Path) -> None:
@@ -800,7 +801,7 @@ def test_a_file_that_may_not_be_read(tmp_path: Path) -> None:
 def test_a_name_that_is_no_text_can_be_written_down(tmp_path: Path) -> None:
     (tmp_path / "class").mkdir()
     (Path(os.fsdecode(bytes(tmp_path / "class") + b"/\xff\x1b.csv"))).write_bytes(b"J,1")
-    ((student, name, data),) = read_folder(tmp_path / "class")
+    ((student, name, data),) = files_of(tmp_path / "class")
     assert (student, name, data) == ("\ufffd\ufffd", "\ufffd\ufffd.csv", b"J,1")
 
 

@@ -1,28 +1,28 @@
 """Room: grader. Hand-ins of every format to cells of text; ids and numbers are read by others.
 
-``read_submission`` takes one student's file, ``read_wide_csv`` a class in one table, ``read_folder`` a class in many
-files. Whatever can't be read is ``Rejected`` with a code and a place: per hand-in, so that a class is marked on.
+``read_submission`` takes one student's file, ``read_wide_csv`` a class in one table; many files are collected by
+``grader.collecting``. Whatever can't be read is ``Rejected`` with a code and a place: per hand-in, so that a class is
+marked on.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path, PurePath
+from pathlib import PurePath
 
 from grader.submissions.answers import Answer, Rejected, Submission, cleaned, gather, shortened
-from grader.submissions.archive import megabytes
+from grader.submissions.archive import LARGEST_FILE, megabytes
 from grader.submissions.arrays import read_arrays
 from grader.submissions.decoding import decoded
 from grader.submissions.delimited import read_tall, read_wide
-from grader.submissions.folder import LARGEST_FILE, hand_ins
 from grader.submissions.json_answers import read_json
 from grader.submissions.markdown_table import read_markdown
 from grader.submissions.notebook import read_notebook
 from grader.submissions.spreadsheet import read_spreadsheet
 from grader.submissions.toml_answers import read_toml
 
-__all__ = ["ENDINGS", "Answer", "Rejected", "Submission", "read_folder", "read_submission", "read_wide_csv"]
+__all__ = ["ENDINGS", "Answer", "Rejected", "Submission", "read_submission", "read_wide_csv"]
 
 LARGEST_TABLE = 1_000_000
 """Bytes of a hand-in that is a table: 20,000 answers of 50 characters, a hundred times what a person fills in."""
@@ -116,13 +116,3 @@ def read_wide_csv(name: str, data: bytes) -> dict[str, Submission | Rejected]:
     except Rejected as trouble:
         raise trouble.at(name) from None
     return submissions
-
-
-def read_folder(path: str | Path) -> Iterator[tuple[str, str, bytes | Rejected]]:
-    """Student id, file name and bytes of every hand-in in a folder or a zip archive, sorted by student.
-
-    The student's id is the file's name without its ending. Archives are streamed, never extracted. A student with two
-    files, or with one that is too large, encrypted or damaged, has a Rejected in place of the bytes. Raises Rejected
-    where there is no such place, and for an archive that is damaged as a whole or holds a million files.
-    """
-    return hand_ins(Path(path), ENDINGS)

@@ -54,6 +54,9 @@ class Rejected(InputError):
         self.place = place
         self.detail = detail
 
+    def __reduce__(self) -> tuple[type[Rejected], tuple[str, str, str]]:
+        return Rejected, (self.code, self.place, self.detail)  # from one process to another
+
     def at(self, where: str) -> Rejected:
         """The same rejection, with a place put before the one it has."""
         return Rejected(self.code, f"{where}, {self.place}" if self.place else where, self.detail)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import json
+import shutil
+import sys
 from pathlib import Path
 
 import click
@@ -14,12 +15,25 @@ from gradsheet.tolerances import Wishes, tolerance_of, tolerance_options
 FORMATS = ("md", "html", "pdf")
 
 
-@click.command(epilog=example("gradsheet grade output/demo handins/", "gradsheet grade spring/ answers.csv --json"))
+@click.command(
+    epilog=example(
+        "gradsheet grade output/demo handins/",
+        "gradsheet grade spring/ submissions.zip --roster roster.csv --match email",
+        "gradsheet grade spring/ answers.csv --json",
+    )
+)
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @click.argument("submissions", metavar="SUBMISSIONS", type=click.Path(path_type=Path))
 @click.option("--json", "for_programs", is_flag=True, help="Print the ledger and all results as JSON for programs.")
 @click.option("--dry-run", is_flag=True, help="Mark and report, but write nothing.")
-@click.option("--format", "formats", default="md", show_default=True, help="What feedback comes as: md, html, pdf; several with commas.")
+@click.option(
+    "--format", "formats", default="md", show_default=True, help="What feedback comes as: md, html, pdf, or several."
+)
+@click.option(
+    "--feedback",
+    type=click.Choice(["all", "none"]),
+    help="Whom to make feedback for: all (up to 1,000 students), none (beyond; see gradsheet feedback).",
+)
 @click.option(
     "--reveal",
     type=click.Choice(["verdict", "hint", "solution"]),
@@ -29,6 +43,25 @@ FORMATS = ("md", "html", "pdf")
 )
 @policy_option
 @click.option("--late", type=click.Path(path_type=Path), help="A CSV, columns student and days: who was late.")
+@click.option(
+    "--attempts",
+    type=click.Choice(["latest", "best", "first"]),
+    default="latest",
+    show_default=True,
+    help="Which of several hand-ins counts.",
+)
+@click.option(
+    "--layout",
+    type=click.Choice(["auto", "plain", "moodle", "canvas", "gradescope"]),
+    default="auto",
+    show_default=True,
+    help="How the platform names the files.",
+)
+@click.option("--roster", type=click.Path(path_type=Path), help="A CSV with the set's ids, and what --match names.")
+@click.option(
+    "--match", metavar="COLUMN", multiple=True, help="A column of --roster by which the platform knows students."
+)
+@click.option("--jobs", type=click.IntRange(1, 256), default=1, show_default=True, help="Processes to mark with.")
 @tolerance_options
 def command(
     folder: Path,
@@ -36,27 +69,50 @@ def command(
     for_programs: bool,
     dry_run: bool,
     formats: str,
+    feedback: str | None,
     reveal: str,
     policy: str,
     late: Path | None,
+    attempts: str,
+    layout: str,
+    roster: Path | None,
+    match: tuple[str, ...],
+    jobs: int,
     **wishes: Wishes,
 ) -> None:
     """Mark a class: gradebook and feedback for each student, written to DIR/results.
 
-    DIR is a set that gradsheet generate wrote. SUBMISSIONS is a folder or zip archive of STUDENT.csv, .json, .md …, or
-    one wide CSV with a row for each student and a column for each cell (what form tools export). A teacher's decisions
-    on appeal stand in DIR/overrides.csv (student,cell,marks,reason); they survive every grading.
+    DIR is a set that gradsheet generate wrote. SUBMISSIONS is what a learning platform hands out (Moodle, Canvas,
+    Gradescope: "download all submissions"), a folder or zip archive of STUDENT.csv, .json, .md … or of a folder for
+    each student, or one wide CSV with a row for each student and a column for each cell (what form tools export).
+
+    A hand-in finds its student by the id, by a column of the roster (--roster, --match) or by the name; whose owner
+    isn't known for sure is set aside and listed, not marked and not dropped. Grading the same again writes nothing. A
+    teacher's decisions on appeal stand in DIR/overrides.csv (student,cell,marks,reason); they survive every grading.
     """
-    from gradsheet.class_marking import Rules, grade_class
+    from gradsheet.class_marking import Rules, sitting
+    from gradsheet.class_summary import summary
     from gradsheet.course_set import read_set
     from gradsheet.feedback import Reveal
-    from gradsheet.results_folder import as_json, summary, write_results
+    from gradsheet.progress import Bars
+    from gradsheet.results_folder import LARGE_CLASS, RECORD, grade_only, grade_to_folder
 
     wanted = chosen_formats(formats, FORMATS)
-    rules = Rules(tolerance_of(wishes), policy_of(policy), late)
-    marked = grade_class(read_set(folder), submissions, rules)
-    written = None if dry_run else write_results(marked, wanted, Reveal(reveal))
-    if for_programs:
-        click.echo(json.dumps(as_json(marked), ensure_ascii=False, indent=1))
-    else:
-        click.echo(summary(marked, written))
+    rules = Rules(tolerance_of(wishes), policy_of(policy), late, attempts, layout, roster, match)  # type: ignore[arg-type]
+    course = read_set(folder)
+    desk = sitting(course, submissions, rules)
+    if feedback == "none" or (feedback is None and len(course.students) > LARGE_CLASS):
+        wanted = ()
+    with Bars(len(course.students), quiet=False) as bars:
+        if dry_run:
+            output = sys.stdout.buffer if for_programs else None
+            graded = grade_only(desk, output, jobs=jobs, progress=lambda count: bars.advance("marking", count))
+        else:
+            graded = grade_to_folder(
+                desk, wanted, Reveal(reveal), jobs=jobs, progress=lambda count: bars.advance("marking", count)
+            )
+    if not for_programs:
+        click.echo(summary(graded))
+    elif graded.folder is not None:
+        with (graded.folder / RECORD).open("rb") as record:
+            shutil.copyfileobj(record, sys.stdout.buffer)
