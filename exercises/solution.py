@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from exercises.chains import Product
 from exercises.expression import Expression, symbols
@@ -136,11 +136,17 @@ def filled_in(told: Outline, values: Mapping[str, Array], precision: Precision, 
         precision,
         tuple(_given(told, shown, each) for each in told.told.givens if each.name in used),
         told.legend,
-        say("rounded", places=str(precision.default)),
+        _rounding(str(precision.default)),
         _sections(told, shown),
         told.asked,
         {cell: shown.text(cell) for cell in shown.cells},
     )
+
+
+@lru_cache
+def _rounding(places: str) -> Sentence:
+    """One sentence for a class, so that whoever sets it can keep what came of it."""
+    return say("rounded", places=places)
 
 
 def _given(told: Outline, shown: Shown, given: Given) -> GivenLine:

@@ -17,7 +17,7 @@ from templates.diagram import Picture
 from templates.drawing import key_picture, sheet_picture, svg_of
 from templates.environment import FILTERS, Templates, ours
 from templates.feedback import Feedback
-from templates.html_page import HtmlPage, WebLine, WebSection
+from templates.html_page import HtmlPage, WebLine, WebSection, page_of
 from templates.layout import Layout
 from templates.planted import NamedLine, Revealed, named_lines, revealed
 from templates.render import Header, cell_of, description, finding_rows, short_places, shown_working, solution_of
@@ -123,7 +123,7 @@ def feedback_html(feedback: Feedback, *, templates: Templates | None = None) -> 
 
 def symbol(notation: Notation, cell: str) -> Markup:
     """A quantity or cell as it stands in a table."""
-    return HtmlPage(notation).symbol(cell)
+    return page_of(notation).symbol(cell)
 
 
 def _page(template: str, templates: Templates | None, **values: object) -> str:
@@ -131,7 +131,7 @@ def _page(template: str, templates: Templates | None, **values: object) -> str:
 
 
 def _set(exercise: Exercise, solution: Solution, several: bool, *, worked: bool) -> WebExercise:
-    page = HtmlPage(solution.notation)
+    page = page_of(solution.notation)
     rows = _rows(exercise, solution, page, several)
     places = {row.places for row in rows}
     shown = None if worked else shown_working(exercise)

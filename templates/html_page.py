@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from markupsafe import Markup, escape
 
@@ -16,6 +17,7 @@ from templates import html_formula
 from templates.formula import Printer, unicode
 from templates.html_formula import pieces, whole
 from templates.outline import outlined
+from templates.same import Kept, Same
 from templates.stages import all_stages, kept_stages
 
 TYPED_BLANK = Markup('<span class="blank">blank</span>')
@@ -64,6 +66,7 @@ class HtmlPage:
         self.notation = notation
         self.code = notation.style.code
         self.printer: Printer = unicode.printer(notation) if self.code else html_formula.printer(notation)
+        self._kept = Kept()
 
     def formula(self, text: str) -> Markup:
         """A formula within a line of text."""
@@ -77,7 +80,7 @@ class HtmlPage:
         return self.formula(self.printer.sign(sign) if self.code else html_formula.in_line(sign))
 
     def said(self, words: Sentence) -> Markup:
-        return Markup("").join(map(self._word, words))
+        return self._kept.once("said", words, lambda: Markup("").join(map(self._word, words)))
 
     def _word(self, word: Word) -> Markup:
         if isinstance(word, str):
@@ -117,7 +120,7 @@ class HtmlPage:
         return WebParagraph(self.said(block.reason), tuple(map(self._line, lines)))
 
     def _line(self, line: Line) -> WebLine:
-        texts = all_stages(line, self.printer)
+        texts = all_stages(line, self.printer, self._kept)
         sides = [texts[0], *(texts[place] for place in kept_stages(line, texts))]
         return self._equation(sides, nearly=line.cut, worked=True)
 
@@ -141,6 +144,16 @@ class HtmlPage:
             return _code(text).replace(BLANK, TYPED_BLANK)
         filled = text.replace(f"<mn>{BLANK}</mn>", '<mtext class="blank">blank</mtext>')
         return Markup(f'<math displaystyle="true">{filled}</math>')
+
+
+def page_of(notation: Notation) -> HtmlPage:
+    """The page of a notation, with what it has printed of symbols for other sheets of the class."""
+    return _page(Same(notation))
+
+
+@lru_cache(maxsize=64)
+def _page(same: Same[Notation]) -> HtmlPage:
+    return HtmlPage(same.it)
 
 
 def _code(text: str) -> Markup:

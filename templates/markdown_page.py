@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from exercises.notation import Notation
-from exercises.program import Part, Role
+from exercises.program import Part
 from exercises.reasons import Sentence
 from exercises.solution import BLANK, Block, GivenLine, Line, Section, Solution
 from templates.formula import Printer, latex, unicode
-from templates.stages import Stages, sentence, stages
+from templates.outline import rule_of_update
+from templates.same import Kept, Same
+from templates.stages import Stages, sentence, stages, symbolic
 from templates.terminal import laid_out
 
 CODE_WIDTH = 90
@@ -71,12 +73,13 @@ class MarkdownPage:
         self.code = notation.style.code
         self.printer: Printer = unicode.printer(notation) if self.code else latex.printer(notation)
         self.blank = TYPED_BLANK if self.code else SET_BLANK
+        self._kept = Kept()
 
     def formula(self, text: str) -> str:
         return code(text) if self.code else f"${text}$"
 
     def said(self, words: Sentence) -> str:
-        return sentence(words, self.printer, escaped_words, self.formula)
+        return self._kept.once("said", words, lambda: sentence(words, self.printer, escaped_words, self.formula))
 
     def given(self, given: GivenLine) -> str:
         """The numbers of one quantity, whole and by cells where neither alone would introduce all symbols."""
@@ -101,7 +104,7 @@ class MarkdownPage:
 
     def _paragraph(self, block: Block) -> Paragraph:
         lines = (() if block.matrix is None else (block.matrix,)) + block.lines
-        staged = [stages(line, self.printer) for line in lines]
+        staged = [stages(line, self.printer, self._kept) for line in lines]
         if self.code:
             typed = tuple(self._blanks(text[2:]) for one in staged for text in laid_out(one, CODE_WIDTH))
             return Paragraph(self.said(block.reason), (), typed)
@@ -117,10 +120,20 @@ class MarkdownPage:
         for section in solution.sections:
             if section.round == 1 and section.part in (Part.FORWARD, Part.LOSS):
                 lines += [line for block in section.blocks for line in _lines(block)]
-        return tuple(self.formula(self._symbolic(line)) for line in (*lines, *_rule_of_update(solution)))
+        return tuple(self.formula(self._symbolic(line)) for line in (*lines, *rule_of_update(solution)))
 
     def _symbolic(self, line: Line) -> str:
-        return self.printer.equal([self.printer.sign(line.sign), self.printer.expression(line.expression)])
+        return symbolic(line, self.printer, self._kept)
+
+
+def page_of(notation: Notation) -> MarkdownPage:
+    """The page of a notation, with what it has printed of symbols for other sheets of the class."""
+    return _page(Same(notation))
+
+
+@lru_cache(maxsize=64)
+def _page(same: Same[Notation]) -> MarkdownPage:
+    return MarkdownPage(same.it)
 
 
 def escaped_words(text: str) -> str:
@@ -130,12 +143,6 @@ def escaped_words(text: str) -> str:
 
 def _lines(block: Block) -> tuple[Line, ...]:
     return (block.matrix,) if block.matrix is not None else block.lines
-
-
-def _rule_of_update(solution: Solution) -> Sequence[Line]:
-    """How one parameter moves; the others move alike."""
-    moves = [block for section in solution.sections for block in section.blocks if block.role is Role.UPDATED]
-    return [_lines(moves[0])[0]] if moves else []
 
 
 def _stepwise(staged: Stages) -> str:

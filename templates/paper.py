@@ -30,8 +30,8 @@ ID_LETTER, PADDING, VALUE_DIGIT, NARROWEST_VALUE = 4.3, 8.5, 4.8, 44.0
 """Points: a letter of an id, what a cell has beside its text, a digit of a value, and the least room to write one."""
 
 PLACES_LETTER, PLACES_HEAD, SHORTEST, SYMBOL_SIZE = 3.9, 21.0, 27.0, 0.92
-"""Points: a letter of the places, their heading, and the head of another column; and the size of symbols, with some room for what their
-estimate may miss."""
+"""Points: a letter of the places, their heading, and the head of another column; and the size of symbols, with some
+room for what their estimate may miss."""
 
 WORDS_LETTER = 4.6
 """Points of a letter in words that stand in a symbol's place."""

@@ -21,7 +21,7 @@ from exercises.solution import Solution, filled_in
 from exercises.specification import Exercise, Specification
 from templates.drawing import key_picture, sheet_picture, svg_of, words_of
 from templates.environment import FILTERS, Templates, ours
-from templates.markdown_page import MarkdownPage, code, escaped, escaped_words, symbol
+from templates.markdown_page import MarkdownPage, code, escaped, escaped_words, page_of, symbol
 from templates.planted import NamedLine, Revealed, named_lines, planted_working, revealed, right_answers
 from templates.same import Same
 
@@ -70,6 +70,13 @@ def solution_of(exercise: Exercise, *, detail: str | None = None, notation: str 
 
 
 def _worked(exercise: Exercise, detail: str | None, notation: str | None) -> Solution:
+    return _worked_out(Same(exercise), detail, notation)
+
+
+@lru_cache(maxsize=16)
+def _worked_out(same: Same[Exercise], detail: str | None, notation: str | None) -> Solution:
+    """Worked out once for the sheet and the key, in all formats."""
+    exercise = same.it
     if exercise.open_names or exercise.precision is None:
         raise ValueError(f"exercise {exercise.number} still has open numbers or places")
     style, wished = notation or exercise.notation, detail or exercise.detail
@@ -132,7 +139,7 @@ class SetExercise:
 
 def _set(exercise: Exercise, several: bool, worked: bool, name: str) -> SetExercise:
     solution = solution_of(exercise)
-    page = MarkdownPage(solution.notation)
+    page = page_of(solution.notation)
     shown = None if worked else shown_working(exercise)
     write = partial(symbol, solution.notation)
     return SetExercise(
@@ -292,7 +299,7 @@ def render_solution(
     that is empty.
     """
     solution = solution_of(exercise, detail=detail, notation=notation)
-    page = MarkdownPage(solution.notation)
+    page = page_of(solution.notation)
     picture = key_picture(solution) if drawn_in else None
     drawn = None if picture is None else Drawn(drawn_in, words_of(picture), svg_of(picture))
     text = markdown_text(

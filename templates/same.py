@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Generic, TypeVar
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 
@@ -23,3 +24,20 @@ class Same(Generic[T]):
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Same) and other.it is self.it
+
+
+class Kept:
+    """What has been made of objects; what doesn't depend on a sheet's numbers is then made once for a class."""
+
+    __slots__ = ("_kept",)
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, int], tuple[object, Any]] = {}
+
+    def once(self, what: str, of: object, make: Callable[[], T]) -> T:
+        """What was made of this very object before, or is made now. It is kept too, so that its id stays its own."""
+        found = self._kept.get((what, id(of)))
+        if found is None:
+            found = self._kept[what, id(of)] = (of, make())
+        made: T = found[1]
+        return made

@@ -11,6 +11,7 @@ from exercises.notation import Derivative, Glyph
 from exercises.reasons import Sentence
 from exercises.solution import Line
 from templates.formula import Printer
+from templates.same import Kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,18 +23,28 @@ class Stages:
     nearly: bool
 
 
-def stages(line: Line, printer: Printer) -> Stages:
-    """The line set in the printer's target; what would only repeat the stage before is left out."""
-    texts = all_stages(line, printer)
+def stages(line: Line, printer: Printer, kept: Kept | None = None) -> Stages:
+    """The line set in the printer's target; what would only repeat the stage before is left out. ``kept`` is what the
+    printer has made of lines before.
+    """
+    texts = all_stages(line, printer, kept)
     return Stages(texts[0], tuple(texts[place] for place in kept_stages(line, texts)), line.cut)
 
 
-def all_stages(line: Line, printer: Printer) -> tuple[str, ...]:
+def all_stages(line: Line, printer: Printer, kept: Kept | None = None) -> tuple[str, ...]:
     """What the line is of, then all that it equals: chains, formula, numbers put in, and last the result."""
     if line.blank:
         return printer.sign(line.sign), printer.number(line.result)
     numbers = printer.expression(line.expression, line.numbers)
-    return (*symbolic_stages(line, printer), numbers, printer.number(line.result))
+    before = symbolic_stages(line, printer) if kept is None else _once(line, printer, kept)
+    return (*before, numbers, printer.number(line.result))
+
+
+def _once(line: Line, printer: Printer, kept: Kept) -> tuple[str, ...]:
+    """The stages without numbers, which all sheets of a class share; those of a line with another chain are others."""
+    first, texts = kept.once("stages", line.expression, lambda: (line, symbolic_stages(line, printer)))
+    same = first.whole is line.whole and first.chain is line.chain and first.sign == line.sign
+    return texts if same else symbolic_stages(line, printer)
 
 
 def symbolic_stages(line: Line, printer: Printer) -> tuple[str, ...]:
@@ -62,9 +73,10 @@ def _is_number(line: Line) -> bool:
     return isinstance(line.expression, Constant) and isinstance(line.result, str) and not line.cut
 
 
-def symbolic(line: Line, printer: Printer) -> str:
+def symbolic(line: Line, printer: Printer, kept: Kept | None = None) -> str:
     """The line's formula without numbers."""
-    return printer.equal([printer.sign(line.sign), printer.expression(line.expression)])
+    texts = symbolic_stages(line, printer) if kept is None else _once(line, printer, kept)
+    return printer.equal([texts[0], texts[-1]])
 
 
 def as_it_is(text: str) -> str:

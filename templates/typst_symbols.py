@@ -5,8 +5,7 @@ What doesn't depend on numbers is printed once for all sheets of a class.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, TypeVar
+from collections.abc import Iterable, Sequence
 
 from exercises.expression import Expression
 from exercises.notation import Notation, Sign
@@ -16,6 +15,7 @@ from templates import typst_formula, typst_widths
 from templates.formula import speech, unicode
 from templates.formula.typst import quoted
 from templates.outline import symbolic_sides
+from templates.same import Kept
 from templates.stages import all_stages, kept_stages, stages, symbolic_stages
 from templates.terminal import laid_out
 from templates.typst_formula import whole
@@ -28,8 +28,6 @@ CODE_LETTER = 5.9
 """Points that a letter of code is wide in a line of text."""
 
 TYPED_BLANK = "_____"
-
-T = TypeVar("T")
 
 
 class TypstSymbols:
@@ -44,15 +42,7 @@ class TypstSymbols:
             speech.printer(notation),
         )
         self.typed = unicode.printer(notation)
-        self._kept: dict[tuple[str, int], tuple[object, Any]] = {}
-
-    def once(self, what: str, of: object, make: Callable[[], T]) -> T:
-        """What was made of this very object before, or is made now. It is kept too, so that its id stays its own."""
-        found = self._kept.get((what, id(of)))
-        if found is None:
-            found = self._kept[what, id(of)] = (of, make())
-        made: T = found[1]
-        return made
+        self.once = Kept().once
 
     def sign(self, sign: Sign) -> str:
         """A symbol in a line of text, as code."""
