@@ -9,6 +9,7 @@ import csv
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import count as counting
@@ -43,11 +44,10 @@ class Workbook:
         self._letters = _letters(len(names))
         self._text = [name in TEXT_COLUMNS for name in names]
         self._count = 0
-        self._file = io.BytesIO()
-        self._archive = zipfile.ZipFile(self._file, "w", zipfile.ZIP_DEFLATED)
-        for name, text in _PARTS.items():
-            self._archive.writestr(_member(name), _XML + text)
-        self._sheet = self._archive.open(_member("xl/worksheets/sheet1.xml"), "w")
+        # Packed as it comes, since a large class's sheet takes hundreds of megabytes; a table that is given up half-way
+        # then leaves no open archive behind.
+        self._packer = zlib.compressobj(1)
+        self._packed: list[bytes] = []
         self._write(_XML + _BEGIN + _columns(names) + "<sheetData>")
         self._row(
             [f'<c r="{letters}1"{_text(name, _HEADING)}' for letters, name in zip(self._letters, names, strict=True)]
@@ -69,16 +69,23 @@ class Workbook:
         """The workbook; nothing can be added any more."""
         last = f"{self._letters[-1]}{self._count}"
         self._write(f'</sheetData><autoFilter ref="A1:{last}"/></worksheet>')
-        self._sheet.close()
-        self._archive.close()
-        return self._file.getvalue()
+        self._packed.append(self._packer.flush())
+        file = io.BytesIO()
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, text in _PARTS.items():
+                archive.writestr(_member(name), _XML + text)
+            unpacker = zlib.decompressobj()
+            with archive.open(_member("xl/worksheets/sheet1.xml"), "w") as sheet:
+                for piece in self._packed:
+                    sheet.write(unpacker.decompress(piece))
+        return file.getvalue()
 
     def _row(self, cells: Sequence[str]) -> None:
         self._write(f'<row r="{self._count + 1}">{"".join(cells)}</row>')
         self._count += 1
 
     def _write(self, text: str) -> None:
-        self._sheet.write(text.encode())
+        self._packed.append(self._packer.compress(text.encode()))
 
 
 def workbook_of(gradebook: str) -> bytes:

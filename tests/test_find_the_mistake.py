@@ -190,6 +190,54 @@ def test_a_class_is_marked_each_by_the_own_mistake_and_nothing_leaks(terminal: T
         assert not [code for code in codes if code in content.decode()], name
 
 
+def test_a_record_that_was_changed_is_told_in_one_line(terminal: Terminal, tmp_path: Path) -> None:
+    folder = made_set(tmp_path, SHEETS["2-2-1"] + FIND + 'mistake = "ascent"', "id,name\nada,\n")
+    terminal.capsys.readouterr()
+    (tmp_path / "hand-ins").mkdir()
+    (tmp_path / "hand-ins" / "ada.csv").write_text("id,value\nfirst-wrong,J\n")
+    record = folder / "teacher" / "students.jsonl"
+    line = json.loads(record.read_text())
+    for label, rate, said in (
+        ("ascent:1", 0, 'exercise 1: the planted mistake "ascent:1" doesn\'t show in these numbers'),
+        ("ascent:99", 0.5, "the record is damaged"),
+        ({"a": 1}, 0.5, "the record is damaged"),
+    ):
+        line["mistakes"]["1"], line["given"]["1"]["learning_rate"] = label, rate
+        record.write_text(json.dumps(line) + "\n")
+        complaint = terminal.refused("grade", folder, tmp_path / "hand-ins")
+        assert said in complaint and "students.jsonl" in complaint
+
+
+def test_a_policy_weighs_the_two_answers(tmp_path: Path, terminal: Terminal) -> None:
+    folder = made_set(tmp_path, SHEETS["2-2-1"] + FIND, "id,name\nada,\n")
+    terminal.capsys.readouterr()
+    sheet = folder / "teacher" / "sheets" / "ada.toml"
+    (tmp_path / "ada.csv").write_text(f'id,value\nfirst-wrong,"{_right(sheet)["first-wrong"]}"\n')
+    policy = tmp_path / "policy.toml"
+    policy.write_text('weights = { "first-wrong" = 3, "right-value" = "1/2" }')
+    told = terminal("check", sheet, tmp_path / "ada.csv", "--json", "--policy", policy).data
+    assert (told["score"], told["out_of"]) == ("3", "7/2")
+
+
+def _right(sheet: Path) -> dict[str, str]:
+    return right_answers(draw(parse_specification(sheet.read_text(), "a").exercises[0], practice_seed("", 1)).exercise)
+
+
+@pytest.mark.parametrize("reveal", ["verdict", "hint", "solution"])
+def test_feedback_tells_the_rule_and_works_the_line(terminal: Terminal, tmp_path: Path, reveal: str) -> None:
+    folder = made_set(tmp_path, SHEETS["2-2-1"] + FIND + 'mistake = "omit-activation-derivative"', "id,name\nada,\n")
+    terminal.capsys.readouterr()
+    (tmp_path / "hand-ins").mkdir()
+    (tmp_path / "hand-ins" / "ada.csv").write_text("id,value\nfirst-wrong,z1[1]\nright-value,7\n")
+    terminal("grade", folder, tmp_path / "hand-ins", "--reveal", reveal, "--format", "md,html")
+    right = _right(folder / "teacher" / "sheets" / "ada.toml")["right-value"]
+    for ending, value in (("md", right), ("html", right.replace("-", "−"))):
+        text = (folder / f"results/feedback/ada.{ending}").read_text(encoding="utf-8")
+        assert "The mistake is still to be found." in text and "Carried" not in text
+        assert ("The mistake:" in text) == (reveal != "verdict")
+        assert ("The line as it should be" in text and value in text) == (reveal == "solution")
+
+
 @pytest.mark.parametrize(
     "more, said",
     [
