@@ -19,7 +19,7 @@ PEER_PACKAGES := torch==2.13.0 'jax jaxlib' micrograd
 FUZZERS := .venv-fuzz
 
 .DEFAULT_GOAL := help
-.PHONY: demo sample gallery test fuzz fuzz-atheris soak check bench bench-peers clean help campaign families practice
+.PHONY: demo sample gallery test kill fuzz fuzz-atheris soak check bench bench-peers clean help campaign families practice
 .DELETE_ON_ERROR:
 
 demo: $(INSTALLED)  ## a small class from roster to gradebook, in output/demo
@@ -36,6 +36,9 @@ gallery: $(INSTALLED_DEV)  ## docs/gallery anew; needs poppler-utils and chromiu
 
 soak: $(INSTALLED_DEV)  ## flawless students of every habit, long (an hour)
 	$(BIN)/python -m pytest tests/soak_rounding.py
+
+kill: $(INSTALLED_DEV)  ## generate killed at random and at each write and rename, and on full disks (some ten minutes)
+	$(BIN)/python -m pytest -s tests/kill_generate.py
 
 fuzz: $(INSTALLED_DEV)  ## every parser against 10,000 random inputs
 	$(BIN)/python -m pytest -m fuzz --hypothesis-profile=fuzz

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -40,6 +41,7 @@ class Order:
     fonts: Path | None = None
 
 
+@lru_cache(maxsize=4)
 def settled_places(specification: Specification) -> Specification:
     """The same set with the places of every exercise fixed, which don't depend on the roster: a late student's sheet
     has the same digits as everybody's."""
