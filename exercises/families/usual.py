@@ -12,7 +12,7 @@ from exercises.errors import InputError, unknown
 from exercises.expression import Apply, Constant, Expression, Symbol, apply
 from exercises.families.family import Drawn
 from exercises.families.losses import LOSSES, Loss
-from exercises.families.mlp_draw import LIVELY, SATURATING, slot_for
+from exercises.families.mlp_draw import KINKED, LIVELY, SATURATING, slot_for
 from exercises.families.optimizers import Optimizer, settled
 from exercises.operations.tensor import add_up
 from exercises.program import Part, Program, Role, Step
@@ -113,7 +113,7 @@ def usual_numbers(
 ) -> Drawn:
     """Slots for what is not ``given``, by roles; ``activations`` maps pre-activations to the functions they go into.
 
-    Targets (their role) suit the loss; units that saturate are kept lively.
+    Targets (their role) suit the loss; units that saturate are kept lively; of several rectified ones one is off.
     """
     slots = tuple(slot_for(each, output_activation, loss) for each in program.givens if each.name not in given)
     open_targets = [each for each in program.givens if each.role is Role.TARGET and each.name not in given]
@@ -121,7 +121,15 @@ def usual_numbers(
         slots,
         within={z: LIVELY for z, name in activations.items() if name in SATURATING},
         one_hot={each.name: each.shape[0] for each in open_targets} if loss == "cross_entropy" else {},
+        negative={z: 1 for z, name in activations.items() if name in KINKED and _is_hidden(program, z)},
     )
+
+
+def _is_hidden(program: Program, z: str) -> bool:
+    """Several units that don't go straight into the loss: one of them is off, so that the slope matters."""
+    ends = program.by_name[program.output].reads
+    read_by = [step.name for step in program.steps if step.role is Role.ACTIVATION and z in step.reads]
+    return program.shapes[z][0] > 1 and not set(read_by) & set(ends)
 
 
 def settled_rate(optimizer: Optimizer | None) -> dict[str, float]:

@@ -25,13 +25,17 @@ from exercises.tidy import tidy
 HALF, TWO = Constant(Fraction(1, 2)), Constant(Fraction(2))
 
 
+_OUTPUTS = (Role.ACTIVATION, Role.LINE)
+"""What a loss is taken of: a unit, or the state of a cell made of several lines."""
+
+
 def _loss(program: Program, step: Step) -> Step | None:
     """The loss, for the loss itself and for the gradient that goes back through it."""
     return step if step.role is Role.LOSS else gone_through(program, step, Role.LOSS)
 
 
 def _places(program: Program, loss: Step, step: Step) -> dict[str, str]:
-    output = read(program, step, Role.ACTIVATION) or read(program, loss, Role.ACTIVATION)
+    output = read(program, step, *_OUTPUTS) or read(program, loss, *_OUTPUTS)
     target = read(program, step, Role.TARGET) or read(program, loss, Role.TARGET)
     named = {"result": step.name, "loss": loss.name}
     return named | ({"output": output.name, "target": target.name} if output and target else {})

@@ -164,7 +164,7 @@ def _preactivation_for_activation(program: Program, step: Step) -> Iterator[Inst
     variant = _place_of_activation(program, step)
     a = read(program, step, Role.ACTIVATION)
     f = program.by_name[a.name].expression if variant and a else None
-    if variant and a and isinstance(f, Apply) and isinstance(f.arguments[0], Symbol):
+    if variant and a and isinstance(f, Apply) and len(f.arguments) == 1 and isinstance(f.arguments[0], Symbol):
         z = f.arguments[0]
         places = {"result": step.name, "activation": a.name, "preactivation": z.name}
         yield Instead(substitute(step.expression, {a.name: z}), places, variant)

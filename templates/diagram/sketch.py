@@ -16,7 +16,7 @@ from templates.diagram.curves import Curve, head, interrupted, traced
 from templates.diagram.framing import framed
 from templates.diagram.labels import Spot, Wish, along, place
 from templates.diagram.layered import Item, Link, arrange, longest_path
-from templates.diagram.marks import NAMES, PAGE_WIDTH, Mark, mark, obstacles
+from templates.diagram.marks import NAMES, Mark, mark, obstacles
 from templates.diagram.shapes import Box, Ink, Lettering, Node, Picture, Shape
 from templates.diagram.units import RADIUS, Unit, between
 from templates.diagram.words import listed
@@ -24,7 +24,10 @@ from templates.diagram.words import listed
 ACROSS, DOWN = 82.0, 62.0
 """From column to column and from row to row, in points."""
 
-LEAST_ACROSS = 58.0
+WIDEST = 560.0
+"""What paper takes without setting the letters smaller than those of other drawings."""
+
+LEAST_ACROSS = 52.0
 """Columns stand no closer; what is then wider than the page runs down it."""
 
 BESIDE_NAME = 4.0
@@ -151,7 +154,7 @@ class _Drawing:
         self.sketch, self.lettering = sketch, lettering
         columns = [column for column, _ in sketch.places.values()]
         length = max(max(columns) - min(columns), 1.0)
-        step = min(ACROSS, (PAGE_WIDTH - 2 * RADIUS) / length)
+        step = min(ACROSS, (WIDEST - 2 * RADIUS) / length)
         self.upright = step < LEAST_ACROSS
         self.across, self.down = (DOWN if self.upright else step) * scale, (ACROSS if self.upright else DOWN) * scale
         self.units = {name: self._unit(name) for name in sketch.places}
