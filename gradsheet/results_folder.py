@@ -100,7 +100,8 @@ def grade_to_folder(
     folder = desk.course.folder / RESULTS
     with locked(desk.course.folder / SET_MARKER, BUSY), renewed(folder, MARKER) as renewal:
         written = _write(renewal, head_of(desk), _counted(parts_made(desk, recipe, jobs), progress))
-        changed = renewal.finish((FEEDBACK,), REPORTS)
+        # Without feedback here, what was made on demand stays for as long as it is true.
+        changed = renewal.finish((FEEDBACK,), REPORTS) if formats else renewal.finish((), (*REPORTS, FEEDBACK))
     return _graded(written, desk, folder, changed=changed, feedback=bool(formats))
 
 
