@@ -260,6 +260,19 @@ FOUND: dict[str, tuple[str, dict[str, Where]]] = {
         "thsis",
         {"h1": "h1", "h2": "h2", "h3": "h3", "yhat": "a", "dL_dW": "dJ/dWx", "dL_dU": "dJ/dWh"},
     ),
+    "pub.gomez-lstm": (
+        "gomez",
+        {
+            "t0_a_i_f_o_state_out": ("g1", "i1", "f1", "o1", "c1", "h1"),
+            "t1_a_i_f_o_state_out": ("g2", "i2", "f2", "o2", "c2", "h2"),
+            "dW": ("dJ/dWxg", "dJ/dWxi", "dJ/dWxf", "dJ/dWxo"),
+            "dU": ("dJ/dWhg", "dJ/dWhi", "dJ/dWhf", "dJ/dWho"),
+            "db": ("dJ/dbg", "dJ/dbi", "dJ/dbf", "dJ/dbo"),
+            "new_W": ("Wxg_new", "Wxi_new", "Wxf_new", "Wxo_new"),
+            "new_U": ("Whg_new", "Whi_new", "Whf_new", "Who_new"),
+            "new_b": ("bg_new", "bi_new", "bf_new", "bo_new"),
+        },
+    ),
     "pub.pytorch-blitz": (
         "pytorch-blitz",
         {
@@ -395,6 +408,8 @@ OURS_WHERE_PRINT_IS_WRONG = [
     ("pub.g-eoj-relu-softmax", "dW2", 1, 12, "0.504998396208"),
     ("pub.thsis-rnn", "dL_dW", 0, 8, "-0.00309606"),
     ("pub.thsis-rnn", "dL_dW", 1, 8, "-0.00103879"),
+    ("pub.gomez-lstm", "t0_a_i_f_o_state_out", 4, 5, "0.78573"),
+    ("pub.gomez-lstm", "t1_a_i_f_o_state_out", 5, 5, "0.77198"),
 ]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from exercises.errors import InputError, unknown
-from exercises.families import circuit, mlp, optimiser, recurrent
+from exercises.families import circuit, gru, lstm, mlp, optimiser, recurrent, residual
 from exercises.families.family import Family
 
 FAMILIES: dict[str, Family] = {
@@ -14,6 +14,9 @@ FAMILIES: dict[str, Family] = {
         mlp.CHAIN,
         circuit.FAMILY,
         recurrent.FAMILY,
+        residual.FAMILY,
+        lstm.FAMILY,
+        gru.FAMILY,
         optimiser.FAMILY,
     )
 }
