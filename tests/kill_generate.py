@@ -19,7 +19,6 @@ import test_generate_killed as short
 from front_door import names, tree, with_secret
 from killing import TEXT, make, moments_of
 
-
 unbroken, _shards_as_they_were = short.unbroken, short._shards_as_they_were
 
 KILLS = int(os.environ.get("KILLS", "200"))

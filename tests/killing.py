@@ -75,9 +75,9 @@ class Moments:
 
     def _heard(self, event: str, arguments: tuple[Any, ...]) -> None:
         opened = event == "open" and isinstance(arguments[2], int) and arguments[2] & WRITING
-        if opened or event in ("os.rename", "os.mkdir", "os.remove", "os.rmdir", "sqlite3.connect"):
-            if self.folder in str(arguments[0]) or event in ("os.remove", "os.rmdir"):
-                self.passed()
+        changed = event in ("os.rename", "os.mkdir", "sqlite3.connect") and self.folder in str(arguments[0])
+        if changed or (opened and self.folder in str(arguments[0])) or event in ("os.remove", "os.rmdir"):
+            self.passed()
 
     def _between_writes(self) -> None:
         write, note = files._write_new, Journal.note
