@@ -41,14 +41,14 @@ function rules(cell, quantity, explanations, cancels) {
 /**
  * What is said of one cell.
  * @param {CellResult} result @param {string} quantity @param {Explanation[]} explanations
- * @param {{troubles: Record<string, string>, cancels: string, undecidable: string}} said @returns {Words}
+ * @param {{troubles: Record<string, string>, cancels: string, undecidable: string, paid: string}} said @returns {Words}
  */
 export function verdictWords(result, quantity, explanations, said) {
   if (result.verdict === "missing") return [MISSING];
   if (result.verdict === "unreadable") return [said.troubles[result.trouble]];
   const why = rules(result.cell, quantity, explanations, said.cancels);
   if (result.verdict === "wrong") {
-    const paid = result.paidAt ? [" It is the same mistake as in ", { id: result.paidAt }, ", and costs nothing more here."] : [];
+    const paid = result.paidAt ? [" ", ...filled(said.paid, { quantity: result.paidAt })] : [];
     return [...(why.length ? ["Not right. ", ...why] : [WRONG]), ...paid];
   }
   if (result.undecidable) return [said.undecidable];

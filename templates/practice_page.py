@@ -1,0 +1,201 @@
+"""Room: templates. The practice page: one file that holds sheets, marking and help, and asks nothing of any server."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup
+
+from exercises.names import cell_ids, parse_cell
+from exercises.notation import Notation
+from exercises.reasons import Sentence
+from exercises.solution import Block, Line, Section, Solution
+from exercises.specification import Exercise
+from templates.drawing import sheet_picture, svg_of
+from templates.environment import Templates, ours
+from templates.html import font_faces
+from templates.html_page import COLOURS, HtmlPage, WebLine
+from templates.practice_formula import PracticePrinter
+from templates.render import Header, description, solution_of
+
+MODULES = Path(__file__).parent / "practice"
+
+FIRST_MODULE = "page.js"
+"""The module that the page begins with; it says which others it needs."""
+
+_IMPORT = re.compile(r'^import (?:\{[^}]*\} from )?"\./([a-z_]+\.js)";\n', re.MULTILINE)
+_COMMENT = re.compile(r"/\*\*(?s:.*?)\*/ ?|^ *//.*\n", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class PracticeExercise:
+    """What stands around the answers of one exercise; ``sheets`` are its pictures and given numbers, one a variant."""
+
+    number: int
+    words: str
+    sheets: tuple[tuple[Markup, tuple[tuple[WebLine, ...], ...]], ...]
+    outline: tuple[WebLine, ...]
+    legend: tuple[Markup, ...]
+
+
+def practice_html(
+    header: Header,
+    variants: Sequence[Sequence[Exercise]],
+    marking: Sequence[Mapping[str, Any]],
+    common: Mapping[str, Any],
+    *,
+    templates: Templates | None = None,
+) -> str:
+    """The page. ``variants`` are sets of exercises with all their numbers, the first of them shown first.
+
+    ``marking`` is what marking needs, one an exercise, and ``common`` what all exercises share, both as plain data for
+    the page's modules.
+    """
+    solutions = [[solution_of(each, detail="component") for each in exercises] for exercises in variants]
+    pages = [_set([row[place] for row in solutions], numbered) for place, numbered in enumerate(variants[0])]
+    several = len(pages) > 1
+    data = {
+        **common,
+        "exercises": [
+            {**view_data(exercise, solution), "marking": dict(one)}
+            for exercise, solution, one in zip(variants[0], solutions[0], marking, strict=True)
+        ],
+    }
+    script = Markup(page_script())
+    values = {
+        "header": header,
+        "exercises": pages,
+        "several": several,
+        "variants": len(variants),
+        "data": _within_script(data),
+        "script": script,
+        "policy": f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'",
+        "fonts": font_faces(),
+    }
+    return (templates or ours()).filled("html", "practice.html.j2", values)
+
+
+def _within_script(data: Mapping[str, Any]) -> Markup:
+    """Data that no text in it can break out of."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return Markup(text.replace("<", "\\u003c").replace("\u2028", "\\u2028"))
+
+
+def _set(solutions: Sequence[Solution], exercise: Exercise) -> PracticeExercise:
+    page = HtmlPage(solutions[0].notation)
+    sheets = tuple(
+        (_drawn(solution, exercise.number, place), tuple(map(page.given, solution.given)))
+        for place, solution in enumerate(solutions)
+    )
+    words = description(solutions[0].notation)
+    return PracticeExercise(exercise.number, words, sheets, page.outline(solutions[0]), page.legend(solutions[0]))
+
+
+def _drawn(solution: Solution, number: int, place: int) -> Markup:
+    picture = sheet_picture(solution)
+    return Markup("" if picture is None else svg_of(picture, identity=f"picture-{number}-{place}"))
+
+
+# --- the modules --------------------------------------------------------------------------------------------------
+
+
+@cache
+def page_script() -> str:
+    """The page's modules as one: each after those it needs, without what ties files together, and without comments."""
+    return "\n".join(_bare(name) for name in _in_order(FIRST_MODULE, {}))
+
+
+def _in_order(name: str, seen: dict[str, None]) -> dict[str, None]:
+    for needed in _IMPORT.findall((MODULES / name).read_text(encoding="utf-8")):
+        if needed not in seen:
+            _in_order(needed, seen)
+    seen[name] = None
+    return seen
+
+
+def _bare(name: str) -> str:
+    text = _IMPORT.sub("", (MODULES / name).read_text(encoding="utf-8"))
+    text = re.sub(r"^export ", "", _COMMENT.sub("", text), flags=re.MULTILINE)
+    return re.sub(r"\n\s+", "\n", text).strip()
+
+
+# --- what the page shows ------------------------------------------------------------------------------------------
+
+
+def view_data(exercise: Exercise, solution: Solution) -> dict[str, Any]:
+    """One exercise as the page shows it: sections of steps, each with its cells, its reason and its formulas."""
+    view = _View(solution.notation, frozenset(exercise.asked))
+    sections = [view.section(section, solution.rounds > 1) for section in solution.sections]
+    return {
+        "number": exercise.number,
+        "code": view.printer.code,
+        "sections": sections,
+        "symbols": view.symbols(_ids(exercise)),
+        "signs": view.printer.slots.signs,
+        "first": sorted({parse_cell(cell).quantity for cell in exercise.asked}) if exercise.fade is not None else [],
+    }
+
+
+def _ids(exercise: Exercise) -> Iterable[str]:
+    """Every quantity and every cell: whatever a sentence may name."""
+    for name, shape in exercise.program.shapes.items():
+        yield name
+        yield from cell_ids(name, shape)
+
+
+class _View:
+    """The formulas of one notation for the page."""
+
+    def __init__(self, notation: Notation, asked: frozenset[str]) -> None:
+        self.notation, self.asked = notation, asked
+        self.printer = PracticePrinter(notation)
+
+    def symbols(self, names: Iterable[str]) -> dict[str, list[str]]:
+        """By id: the symbol as the page sets it, and in plain letters for who listens."""
+        page = HtmlPage(self.notation)
+        return {name: [str(page.symbol(name)), self.notation.text(name)] for name in names}
+
+    def section(self, section: Section, several_rounds: bool) -> dict[str, Any]:
+        heading = f"{section.heading}, round {section.round}" if several_rounds else section.heading
+        steps = [self.step(block) for block in section.blocks]
+        return {"heading": heading, "colour": COLOURS[section.part], "steps": steps}
+
+    def step(self, block: Block) -> dict[str, Any]:
+        return {
+            "quantity": block.quantity,
+            "reason": self.said(block.reason),
+            "lines": [self.line(line) for line in block.lines],
+        }
+
+    def line(self, line: Line) -> dict[str, Any]:
+        cell = next((cell for cell in line.cells if cell in self.asked), line.cells[0])
+        chains = [[factor.sign for factor in product] for product in line.chain]
+        return {
+            "cell": cell,
+            "asked": not self.asked.isdisjoint(line.cells),
+            "place": _place(cell),
+            "sign": self.printer.sign(line.sign),
+            "chain": self.printer.chain(chains) if chains else "",
+            "formula": self.printer.expression(line.expression),
+            "numbers": self.printer.with_room(line.expression),
+        }
+
+    def said(self, words: Sentence) -> list[Any]:
+        """Texts, and formulas in lists of their own."""
+        page = HtmlPage(self.notation)
+        return [word if isinstance(word, str) else [str(page.said((word,)))] for word in words]
+
+
+def _place(cell: str) -> str:
+    """Where a cell stands in its quantity, for who can't see the symbol's indices."""
+    index = parse_cell(cell).index
+    names = ("row", "column", "example")
+    return ", ".join(f"{name} {number}" for name, number in zip(names, index, strict=False))
