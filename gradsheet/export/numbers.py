@@ -24,7 +24,7 @@ SAME = 1e-9
 """Part of a value by which a mistake must change it to count as changing it."""
 
 _ROUNDING = ByRounding()
-_NOTHING, _NOBODY = np.array([np.nan]), np.array([False])
+_NOTHING, _NOBODY, _EVERYBODY = np.array([np.nan]), np.array([False]), np.array([True])
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,50 +52,67 @@ class Outcome:
 
 def right_answers(task: Task, given: Mapping[str, Array], cells: Sequence[str]) -> dict[str, Reach]:
     """Value and half-width of each cell; the half-width is infinite where rounding may do anything."""
-    return _worked(task, task.lines, given, tuple(task.lines.root), cells)
+    reading, found = Reading.start(task.lines, given, task.unit), {}
+    for cell in task.lines.root:
+        value = reading.work(cell)
+        if cell in cells:
+            found[cell] = Reach(value, _ROUNDING.allowed(reading, cell, value))
+        reading.carry(cell, _NOTHING, _NOBODY)
+    return found
 
 
 def wrong_answers(examiner: Examiner, given: Mapping[str, Array], cells: Sequence[str]) -> dict[str, list[Outcome]]:
-    """What each mistake of the catalogue makes of each cell, made everywhere it can be or at one step alone."""
-    lines = examiner.task.lines
-    everything = frozenset(lines.root)
+    """What each mistake of the catalogue makes of each cell, made everywhere it can be or at one step alone.
+
+    Half-widths are handed on from line to line, which takes them for independent: a little wider than need be, where
+    following every path of every mistake would take minutes.
+    """
+    right = Reading.start(examiner.task.lines, given, examiner.task.unit)
+    for cell in examiner.task.lines.root:
+        _handed_on(right, cell)
+    everything = frozenset(examiner.task.lines.root)
     found: dict[str, list[Outcome]] = {cell: [] for cell in cells}
     for replay in (*examiner.replays.singles, *examiner.replays.parts([everything])):
         anew = replay.route(everything, everything)
-        touched = [cell for cell in cells if cell in anew]
-        if touched:
-            for cell, outcome in _outcomes(examiner.task, replay, given, anew, touched):
+        for cell, outcome in _outcomes(replay, _extended(right, replay.lines), anew):
+            if cell in found:
                 found[cell].append(outcome)
     return found
 
 
-def _outcomes(
-    task: Task, replay: Replay, given: Mapping[str, Array], anew: Sequence[str], touched: Sequence[str]
-) -> Iterator[tuple[str, Outcome]]:
+def _handed_on(reading: Reading, cell: str) -> Reach:
+    """Work a line out from the lines before it, and hand on how far it may be off."""
+    value = reading.work(cell)
+    reach = Reach(value, _ROUNDING.allowed(reading, cell, value))
+    reading.carry(cell, value, _EVERYBODY, reach.allowed)
+    return reach
+
+
+def _extended(right: Reading, lines: Lines) -> Reading:
+    """The reading of the right lines, with room for the wrong ones behind them."""
+    more = len(lines.nodes) - len(right.nominal)
+    return Reading(
+        lines,
+        right.unit,
+        [*right.nominal, *[_NOTHING] * more],
+        [*right.inside, *[(_NOTHING, _NOTHING)] * more],
+        [*right.site, *[None] * more],
+        [*right.settled, *[_NOBODY] * more],
+        [*right.loose, *[np.zeros(1)] * more],
+        dict(right.entered),
+        dict(right.half),
+    )
+
+
+def _outcomes(replay: Replay, reading: Reading, anew: Sequence[str]) -> Iterator[tuple[str, Outcome]]:
     (made,) = replay.made
     row = made.mistake.row
-    before = [cell for cell in task.lines.root if cell not in set(anew)]
-    reached = _worked(task, replay.lines, given, (*before, *anew), touched)
-    for cell, reach in reached.items():
-        # Where it is made at several steps, it is told of the one nearest to the cell's own.
+    for cell in anew:
+        reach = _handed_on(reading, cell)
+        # Where it is made at several steps, it is told of the cell's own, or of the first.
         own = cell.partition("[")[0]
-        site = own if own in made.sites else made.sites[0]
-        places = made.mistake.sites[site].places
+        places = made.mistake.sites[own if own in made.sites else made.sites[0]].places
         yield cell, Outcome(row.code, row.kind, row.sentence, places, reach, cell not in replay.changed)
-
-
-def _worked(
-    task: Task, lines: Lines, given: Mapping[str, Array], order: Sequence[str], cells: Sequence[str]
-) -> dict[str, Reach]:
-    """Every line in order, each from the values before it, with none handed in."""
-    reading = Reading.start(lines, given, task.unit)
-    wanted, found = frozenset(cells), {}
-    for cell in order:
-        value = reading.work(cell)
-        if cell in wanted:
-            found[cell] = Reach(value, _ROUNDING.allowed(reading, cell, value))
-        reading.carry(cell, _NOTHING, _NOBODY)
-    return {cell: found[cell] for cell in cells}
 
 
 def differs(one: Array, other: Array) -> Array:

@@ -66,8 +66,9 @@ def _assessment(items: ItemSet, label: str, ident: str, files: dict[str, str]) -
 def _exercise(items: ItemSet, item: Item, ident: str, files: dict[str, str]) -> str:
     picture = ""
     if item.figure is not None:
-        files[picture := f"drawings/{ident}-{item.exercise}.svg"] = item.figure.svg
-        picture = f"$IMS-CC-FILEBASE$/{picture}"
+        name = f"drawings/{ident}-{item.exercise}.svg"
+        files[f"web_resources/{name}"] = item.figure.svg
+        picture = f"$IMS-CC-FILEBASE$/{name}"
     heading = f"Exercise {item.exercise}" if items.several else "The exercise"
     notes = "".join(f"<p><em>{escape(note)}</em></p>" for note in NOTES[:1])
     stem = _item(
