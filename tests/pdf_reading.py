@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 import logging
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from pypdf import PdfReader
-from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject
+from pypdf import PageObject, PdfReader
+from pypdf.generic import ArrayObject, ContentStream, DictionaryObject, IndirectObject
 
 
 class Complaints(logging.Handler):
@@ -49,7 +50,7 @@ class Paper:
     @cached_property
     def elements(self) -> list[DictionaryObject]:
         """Every element of the structure tree, in the order in which it is read out."""
-        return list(_elements(self.root["/StructTreeRoot"]))
+        return list(elements_in(self.root["/StructTreeRoot"]))
 
     def tagged(self, kind: str) -> list[DictionaryObject]:
         return [element for element in self.elements if element.get("/S") == kind]
@@ -76,14 +77,82 @@ class Paper:
         return handler.said
 
 
-def _elements(node: Any) -> Iterator[DictionaryObject]:
+def elements_in(node: Any) -> Iterator[DictionaryObject]:
     """Kids are elements, lists of them, or numbers of marked content."""
     node = node.get_object() if isinstance(node, IndirectObject) else node
     if isinstance(node, ArrayObject):
         for kid in node:
-            yield from _elements(kid)
+            yield from elements_in(kid)
     elif isinstance(node, DictionaryObject):
         if "/S" in node:
             yield node
         if "/K" in node:
-            yield from _elements(node["/K"])
+            yield from elements_in(node["/K"])
+
+
+# --- what stands in an element ------------------------------------------------------------------------------------
+
+
+def printed(paper: Paper, element: DictionaryObject) -> str:
+    """The characters that are printed for one element, in the order in which they are set."""
+    return "".join(_printed(paper, element, None))
+
+
+def _printed(paper: Paper, node: Any, page: Any) -> Iterator[str]:
+    node = node.get_object() if isinstance(node, IndirectObject) else node
+    if isinstance(node, ArrayObject):
+        for kid in node:
+            yield from _printed(paper, kid, page)
+    elif isinstance(node, DictionaryObject):
+        page = node.raw_get("/Pg") if "/Pg" in node else page
+        yield from _printed(paper, node["/MCID"] if "/MCID" in node else node.get("/K", ArrayObject()), page)
+    elif isinstance(node, int):
+        yield _marked(paper, page.idnum).get(int(node), "")
+
+
+def _marked(paper: Paper, page: int) -> dict[int, str]:
+    """The text of a page by the numbers of its marked content."""
+    cache: dict[int, dict[int, str]] = paper.__dict__.setdefault("_marked", {})
+    if page not in cache:
+        cache[page] = _read(next(each for each in paper.reader.pages if each.indirect_reference.idnum == page))  # type: ignore[union-attr]
+    return cache[page]
+
+
+def _read(page: PageObject) -> dict[int, str]:
+    fonts = {name: _unicode(font.get_object()) for name, font in page["/Resources"]["/Font"].items()}  # type: ignore[index,union-attr]
+    found: dict[int, str] = {}
+    open_now: list[tuple[int | None, str | None]] = []
+    font: dict[int, str] = {}
+    for operands, operator in ContentStream(page.get_contents(), page.pdf).operations:  # type: ignore[attr-defined]
+        if operator in (b"BDC", b"BMC"):
+            about = operands[1] if operator == b"BDC" and isinstance(operands[1], DictionaryObject) else {}
+            number = about.get("/MCID", open_now[-1][0] if open_now else None)
+            said = about.get("/ActualText")
+            open_now.append((number, None if said is None else str(said)))
+            if said is not None and number is not None:
+                found[number] = found.get(number, "") + str(said)
+        elif operator == b"EMC":
+            open_now.pop()
+        elif operator == b"Tf":
+            font = fonts[operands[0]]
+        elif operator in (b"Tj", b"TJ") and open_now and open_now[-1][0] is not None and open_now[-1][1] is None:
+            number = open_now[-1][0]
+            found[number] = found.get(number, "") + _decoded(operands[0], font)
+    return found
+
+
+def _decoded(shown: Any, font: dict[int, str]) -> str:
+    parts = shown if isinstance(shown, list) else [shown]
+    codes = b"".join(part.original_bytes for part in parts if hasattr(part, "original_bytes"))
+    return "".join(font.get(int.from_bytes(codes[k : k + 2], "big"), "\ufffd") for k in range(0, len(codes), 2))
+
+
+def _unicode(font: DictionaryObject) -> dict[int, str]:
+    """The characters of a font's glyphs, as its own table tells them."""
+    table = font["/ToUnicode"].get_object().get_data().decode("latin-1")  # type: ignore[union-attr]
+    found = {}
+    for block in re.findall(r"beginbfchar(.*?)endbfchar", table, re.S):
+        for code, text in re.findall(r"<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f]+)>", block):
+            found[int(code, 16)] = bytes.fromhex(text).decode("utf-16-be")
+    assert "beginbfrange" not in table  # none of these is written
+    return found

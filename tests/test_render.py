@@ -52,6 +52,12 @@ given = { x = -2, y = 5, z = -4 }
 NASTY = "<b>*x*</b> | {{ 7*7 }} {% raw %} $\\alpha$ _a_ `c` [l](u) # \n## 1. & <script>"
 
 
+HOSTILE = [
+    'Ørsted #read("key")', "<script>alert(1)</script>", "{{7*7}}", r"\input{x}", "=1+1", "آدا לאבלייס", "Ada 🧮 & Bob",
+    "</text><script/>", "![x](y.svg)", "a](b", "&lt;i&gt;", "`${7*7}`",
+]  # fmt: skip
+
+
 def settled(text: str) -> tuple[Exercise, ...]:
     specification = parse_specification(text, "two.toml")
     return tuple(draw(each, practice_seed("", each.number)).exercise for each in specification.exercises)
@@ -187,6 +193,17 @@ def test_a_drawing_is_found_whatever_its_sheet_is_called(name: str) -> None:
     files = sheet_files(Header("T", student=name), settled(TWO)[1:], name)
     assert list(links(files[f"{name}.md"])) == [f"{name}.svg"]
     assert name not in files[f"{name}.svg"]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_texts_of_users_are_literal_and_no_part_of_a_drawing(text: str) -> None:
+    header = Header(title=text, course=text, date=text, note=text, student=text, sheet=text)
+    for made in (sheet_files, key_files):
+        files = made(header, settled(TWO), "ada")
+        head = files.pop("ada.md").split("## Exercise")[0]
+        outside = re.sub(r"sheet (`+).*\1", "", head)
+        assert re.sub(r"\\(.)", r"\1", outside).count(text) == 5 and code(text) in head
+        assert not any(text in drawing or escaped(text) in drawing for drawing in files.values())
 
 
 def test_no_drawing_of_one_sheet_is_called_like_that_of_another() -> None:
