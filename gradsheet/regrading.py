@@ -64,6 +64,7 @@ class Result(msgspec.Struct, frozen=True):
 
 class _Results(msgspec.Struct, frozen=True):
     students: list[Result]
+    rules: dict[str, Any] = {}
 
 
 WHY = {
@@ -129,6 +130,8 @@ class Audit:
     students: tuple[StudentChange, ...]
     same: bool
     """Whether the results would be the same throughout, explanations and expected numbers included."""
+    rules: tuple[str, ...]
+    """What is different in the rules of marking: whoever forgets an option sees it here."""
 
     @property
     def changed(self) -> tuple[StudentChange, ...]:
@@ -149,18 +152,36 @@ def audit(marked: MarkedClass) -> Audit:
         )
     old_data = path.read_bytes()
     new_data = msgspec.json.encode(results_json(marked))
-    old, new = _results(old_data, path), msgspec.json.decode(new_data, type=_Results).students
+    told, telling = _results(old_data, path), _results(new_data, path)
+    old, new = told.students, telling.students
     if [student.id for student in old] != [student.id for student in new]:
         raise InputError("its students aren't those of the set; grade it again", where=str(path))
     students = tuple(
         StudentChange(before, after, tuple(_cells(before, after))) for before, after in zip(old, new, strict=True)
     )
-    return Audit(students, msgspec.json.decode(old_data)["students"] == msgspec.json.decode(new_data)["students"])
+    same = msgspec.json.decode(old_data)["students"] == msgspec.json.decode(new_data)["students"]
+    return Audit(students, same, tuple(_other_rules(told.rules, telling.rules)))
 
 
-def _results(data: bytes, path: Path) -> list[Result]:
+def _other_rules(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
+    before, after = _single_rules(old), _single_rules(new)
+    for name in dict.fromkeys((*before, *after)):
+        if before.get(name) != after.get(name):
+            yield f"{name} was {before.get(name, 'not said')}, is {after.get(name, 'not said')}"
+
+
+def _single_rules(rules: Mapping[str, Any]) -> dict[str, str]:
+    """Each rule by its name; the policy's are lines of TOML."""
+    lines = (line.partition(" = ") for line in str(rules.get("policy", "")).splitlines())
+    single = {name: value for name, _, value in lines}
+    tolerance = rules.get("tolerance") or {"rounding": "by hand"}
+    single["tolerance"] = ", ".join(f"{name} {value}" for name, value in tolerance.items())
+    return single | {"attempts": str(rules.get("attempts", "latest"))}
+
+
+def _results(data: bytes, path: Path) -> _Results:
     try:
-        return msgspec.json.decode(data, type=_Results).students
+        return msgspec.json.decode(data, type=_Results)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise InputError(
             f"expected what gradsheet grade wrote of this set, found something else ({error}); grade it again",
@@ -297,6 +318,7 @@ def as_json(told: Audit) -> dict[str, Any]:
         "changed": len(told.changed),
         "up": told.count(1),
         "down": told.count(-1),
+        "rules": list(told.rules),
         "changes": [_student_json(one) for one in told.changed],
     }
 
@@ -342,6 +364,7 @@ def table(told: Audit) -> list[str]:
     if len(changed) > MOST_STUDENTS:
         lines.append(f"… and {len(changed) - MOST_STUDENTS} more students")
     lines += [""] if lines else []
+    lines += [f"rules: {rule}" for rule in told.rules]
     same = len(told.students) - len(changed)
     lines.append(
         f"{len(told.students)} students: {told.count(1)} up, {told.count(-1)} down, "

@@ -68,6 +68,7 @@ def test_a_policy_is_audited_and_nothing_replaced_until_it_is_said(graded: Path,
     told = audit(terminal, graded, *lenient)
     (ben,) = told["changes"]
     assert (told["up"], told["down"], told["applied"]) == (0, 1, False)
+    assert told["rules"] == ['carried was "1", is "1/2"']
     assert (ben["id"], ben["difference"]) == ("ben", "-1/2")
     assert [(cell["id"], cell["old"], cell["new"], cell["why"]) for cell in ben["cells"]] == [
         ("2:f", "1", "1/2", "policy")
@@ -142,6 +143,20 @@ def test_other_reasons_are_told_apart(graded: Path, terminal: Terminal) -> None:
     late.write_text("student,days\nben,2\n")
     lately = audit(terminal, graded, "--late", late, *policy(graded, '[late]\nper_day = "1/10"\n'))
     assert {one["id"]: one["why"] for one in lately["changes"]}["ben"] == "lateness or rounding of the total"
+
+
+def test_a_forgotten_option_shows(graded: Path, terminal: Terminal) -> None:
+    assert terminal("grade", graded, graded.parent / "in", "--decimals", "2", "--attempts", "best").code == 0
+    shown = terminal("regrade", graded, graded.parent / "in").out
+    assert "rules: tolerance was decimals 2, is rounding by hand" in shown
+    assert "rules: attempts was best, is latest" in shown
+
+
+def test_without_feedback_none_is_made(graded: Path, terminal: Terminal) -> None:
+    arguments = [*policy(graded, LENIENT), "--feedback", "none", "--apply"]
+    assert terminal("regrade", graded, graded.parent / "in", *arguments).code == 0
+    assert not (graded / "results/feedback/ben.md").exists()
+    assert (graded / "results/history/1/feedback/ben.md").exists()
 
 
 def test_the_audit_as_a_file_of_ones_own(graded: Path, terminal: Terminal) -> None:

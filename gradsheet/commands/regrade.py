@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, TypeVar
 
 import click
 
 from gradsheet.cli import chosen_formats, example
-from gradsheet.commands.grade import FORMATS
-from gradsheet.policies import policy_of, policy_option
-from gradsheet.tolerances import Wishes, tolerance_of, tolerance_options
+from gradsheet.commands import grade
+from gradsheet.policies import policy_of
+from gradsheet.tolerances import Wishes, tolerance_of
+
+SHARED = ("formats", "feedback", "reveal", "policy", "late", "attempts", "layout", "roster", "match")
+TOLERANCES = ("atol", "rtol", "decimals", "significant")
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def as_in_grade(command: Command) -> Command:
+    """Give a command those options of ``gradsheet grade`` that say how a class is marked: the very same ones."""
+    known = {option.name: option for option in grade.command.params}
+    for name in reversed((*SHARED, *TOLERANCES)):
+        vars(command).setdefault("__click_params__", []).append(known[name])
+    return command
 
 
 @click.command(
@@ -27,17 +42,7 @@ from gradsheet.tolerances import Wishes, tolerance_of, tolerance_options
 )
 @click.option("--audit", type=click.Path(path_type=Path), help="Also write the audit to this CSV, a row a student.")
 @click.option("--json", "for_programs", is_flag=True, help="Print the audit as JSON for programs.")
-@click.option("--format", "formats", default="md", show_default=True, help="What feedback comes as: md, html, or both.")
-@click.option(
-    "--reveal",
-    type=click.Choice(["verdict", "hint", "solution"]),
-    default="solution",
-    show_default=True,
-    help="How much feedback tells.",
-)
-@policy_option
-@click.option("--late", type=click.Path(path_type=Path), help="A CSV, columns student and days: who was late.")
-@tolerance_options
+@as_in_grade
 def command(
     folder: Path,
     submissions: Path,
@@ -46,9 +51,14 @@ def command(
     audit: Path | None,
     for_programs: bool,
     formats: str,
+    feedback: str | None,
     reveal: str,
     policy: str,
     late: Path | None,
+    attempts: str,
+    layout: str,
+    roster: Path | None,
+    match: tuple[str, ...],
     **wishes: Wishes,
 ) -> None:
     """Mark a class again after a changed policy or a corrected exercise, and show who gains or loses what, and why.
@@ -68,12 +78,15 @@ def command(
     from gradsheet.files import write_atomically
     from gradsheet.regrading import apply, as_csv, as_json, table
     from gradsheet.regrading import audit as audit_of
+    from gradsheet.results_folder import LARGE_CLASS
     from gradsheet.sources import source_of
 
-    wanted = chosen_formats(formats, FORMATS)
+    wanted = chosen_formats(formats, grade.FORMATS)
     course = read_set(folder)
+    if feedback == "none" or (feedback is None and len(course.students) > LARGE_CLASS):
+        wanted = ()
     correction = corrected_set(course, *source_of(corrected)) if corrected is not None else None
-    rules = Rules(tolerance_of(wishes), policy_of(policy), late)
+    rules = Rules(tolerance_of(wishes), policy_of(policy), late, attempts, layout, roster, match)  # type: ignore[arg-type]
     marked = grade_class(correction.course if correction else course, submissions, rules)
     told = audit_of(marked)
     if audit is not None:
