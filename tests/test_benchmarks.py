@@ -18,6 +18,7 @@ ROWS = {
     "marking": ("10 cells, flawless", "47 cells, all slipped", "diagnosed", "hand-in of 47 cells"),
     "front-door": ("import click", "gradsheet --help", "gradsheet check"),
     "papers": ("Markdown", "sheet, key and answer form"),
+    "scale": ("Markdown for 3 students", "30 hand-ins", "30 scripts"),
 }
 
 
