@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import re
+from collections.abc import Callable
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -17,6 +19,7 @@ from exercises.specification import Exercise, parse_specification, published_nam
 from exercises.variants import draw, practice_seed
 from templates import html
 from templates.html import key_html, sheet_html, solution_html
+from templates.layout import Layout
 from templates.render import Header, render_key, render_sheet, solution_of
 
 HEADER = Header("Title", "Course", "2026-11-22", "Note", "Ada", "set-1-ada")
@@ -195,6 +198,26 @@ def test_texts_of_users_are_literal(text: str) -> None:
         assert {each.name for each in top.all()} == {"h1", "p", "bdi", "span", "code"}
 
 
+@pytest.mark.parametrize("made", [sheet_html, key_html])
+def test_a_logo_is_a_picture_that_runs_nothing(made: Callable[..., str]) -> None:
+    logo = '<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"><script>alert(1)</script>"\'</svg>'
+    page = read_page(made(HEADER, settled(NETWORK), None, Layout(logo=logo)))
+    (picture,) = page.all("img")
+    kind, _, data = picture.attributes["src"].partition(",")
+    assert (kind, base64.b64decode(data).decode()) == ("data:image/svg+xml;base64", logo)
+    assert picture.attributes["alt"] == "Logo of Course" and not page.all("script")
+    assert not read_page(made(HEADER, settled(NETWORK))).all("img")
+
+
+@pytest.mark.parametrize("paper, size", [("a4", "A4"), ("us-letter", "letter")])
+def test_a_page_is_printed_on_the_paper_of_the_set(paper: str, size: str) -> None:
+    for text in (
+        sheet_html(HEADER, settled(NETWORK), None, Layout(paper)),
+        key_html(HEADER, settled(NETWORK), None, Layout(paper)),
+    ):
+        assert f"@page {{ size: {size}; }}" in read_page(text).all("style")[0].text
+
+
 def test_line_ends_and_control_characters_of_users_are_spaces() -> None:
     page = read_page(sheet_html(Header("a\u202eb\nc\x00d"), settled(NETWORK)))
     assert page.all("h1")[0].text == "a b c d"
@@ -281,6 +304,17 @@ def test_generate_writes_web_pages(terminal: Terminal, tmp_path: Path) -> None:
     cells = {row.all("th")[0].text: bare(row.all("td")[-1].text) for row in key.all("tbody")[0].all("tr")}
     assert cells == {cell: bare(answers[cell]) for cell in cells} and len(cells) > 5
     assert not (tmp_path / "set/students/ada.md").exists()
+
+
+def test_a_sets_logo_and_paper_are_those_of_its_pages(terminal: Terminal, tmp_path: Path) -> None:
+    (tmp_path / "sheet.toml").write_text('paper = "us-letter"\nlogo = "own.svg"\n' + NETWORK, encoding="utf-8")
+    (tmp_path / "own.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"/>', encoding="utf-8")
+    place = ["--count", 1, "--out", tmp_path / "set", "--secret", with_secret(tmp_path), "--format", "html"]
+    assert terminal("generate", tmp_path / "sheet.toml", *place).code == 0
+    for path in ("students/001.html", "teacher/keys/001.html"):
+        page = read_page((tmp_path / "set" / path).read_text(encoding="utf-8"))
+        assert page.all("img")[0].attributes["alt"] == "Logo"
+        assert "@page { size: letter; }" in page.all("style")[0].text
 
 
 def test_solve_writes_a_web_page(terminal: Terminal, tmp_path: Path) -> None:
