@@ -20,7 +20,7 @@ MOST_CELLS = 6
 """Cells listed one by one; of more their number is said."""
 
 CANCELS = "This makes up for the mistake before, so that the numbers are right all the same."
-ADVICE = "Which of the two it was, {cell} would tell: write it down as well."
+ADVICE = "Which of these it was, {cell} would tell: write it down as well."
 
 
 @dataclass(frozen=True, slots=True)

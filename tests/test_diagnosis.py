@@ -14,7 +14,7 @@ from exercises.misconceptions import misconception, mistakes
 from exercises.mistaken import Mistake
 from exercises.specification import Exercise, parse_specification, read_specification
 from grader.charging import paid_already
-from grader.diagnosis import Explanation
+from grader.diagnosis import MOST_RIVALS, Explanation
 from grader.judging import Verdict
 from grader.scripts import ScriptResult, mark_scripts
 from gradsheet.examination import as_json, as_lines, readings_of
@@ -305,6 +305,23 @@ W2 = [[-0.75, 1.2]], b2 = [0.35] }""")
     lines = list(as_lines(script, notation_of(exercise).text))
     assert lines[1].startswith("Or else: ")
     assert "write it down" in lines[-1]
+
+
+def test_no_more_than_three_rivals_are_told() -> None:
+    """With ones for all numbers many rules come to the same; nobody is helped by a list of them."""
+    exercise = exercise_of("""family = "mlp"
+        layers = [2, 2, 2]
+        activations = "identity"
+        decimals = 4
+        optimizer = { name = "sgd", learning_rate = 0.5 }
+        given = { x = [1, 1], y = [0.9, 0.2], W1 = [[1, 1], [1, 1]], b1 = [1, 1], W2 = [[1, 1], [1, 1]], b2 = [1, 1] }
+        """)
+    most = 0
+    for made in mistakes(exercise.program):
+        told = examined(exercise, answers_of(exercise, [made])).explanations
+        for number in {one.alternative for one in told}:
+            most = max(most, len({one.code for one in told if one.alternative == number}))
+    assert most == MOST_RIVALS == 3
 
 
 def test_no_advice_where_one_reading_is_left() -> None:

@@ -146,7 +146,7 @@ def test_paper_says_the_same_and_takes_no_orders(terminal: Terminal, folder: Pat
     assert re.search(r"(\d+) of (\d+) marks", text)[0] == re.search(r"(\d+) of (\d+) marks", plain)[0]  # type: ignore[index]
     assert paper.complaints() == [] and paper.root["/Lang"] == "en"
     assert re.search(r"pdfuaid:part\W+1\b", paper.root["/Metadata"].get_data().decode())
-    kinds = [element["/S"] for element in paper.elements]
+    kinds = [str(element["/S"]) for element in paper.elements]
     assert kinds.count("/Table") == 2 and {"/H1", "/LI", "/TH"} <= set(kinds)
     assert sum(kind == "/TR" for kind in kinds) == len(flawless(sheet(folder, "ada"))) + 2
     assert all("/Alt" in formula for formula in paper.tagged("/Formula"))
