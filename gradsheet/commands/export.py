@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 DEFAULT_PLACE = Path("output")
 MOST_LISTED = 5
+ONLY_OWNER = 0o600
+"""A class's keys are nobody else's business; practice is open to all."""
 
 
 @click.command(
@@ -56,6 +58,8 @@ def command(source: str, to: str, variants: int | None, out: Path | None) -> Non
     path = out or DEFAULT_PLACE / f"{items.name}{flavour.ending}"
     path.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(path, data)
+    if folder.is_dir():
+        path.chmod(ONLY_OWNER)
     click.echo(f"{path}: {_counted(items)}; {answers} answers, read back and found the same.")
     click.echo(f"Import it: {flavour.place}.")
     for note in (*flavour.notes, *_hidden(items), *_scaled(items, to)):

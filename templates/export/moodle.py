@@ -54,7 +54,7 @@ def _category(items: ItemSet, exercise: int) -> Element:
 def name_of(items: ItemSet, item: Item) -> str:
     """The question's name in the question bank."""
     parts = [items.title or items.name, f"exercise {item.exercise}" if items.several else "", item.label]
-    return ", ".join(part for part in parts if part)[:LONGEST_NAME]
+    return printable(", ".join(part for part in parts if part))[:LONGEST_NAME]
 
 
 def _question(items: ItemSet, item: Item) -> Element:
@@ -123,12 +123,17 @@ def _numbers(accepted: Accepted) -> str:
     return f"{written(accepted.value)}:{written(accepted.half_width)}"
 
 
+def without_signs(sentence: str) -> str:
+    """A sentence with signs that look like those which Moodle's cloze language has no way to write."""
+    return printable(sentence).replace("~", "∼").replace("\\", "∖")
+
+
 def escaped(sentence: str) -> str:
-    """A sentence as cloze feedback: what would end it is written with a backslash, or as a sign that looks like it.
+    """A sentence as cloze feedback: what would end it is written with a backslash.
 
     Moodle decodes feedback before it takes it for HTML, so it is escaped twice.
     """
-    html = escape(escape(sentence, quote=False), quote=False).replace("~", "∼")
+    html = escape(escape(without_signs(sentence), quote=False), quote=False)
     return re.sub(r"([}#])", r"\\\1", html)
 
 

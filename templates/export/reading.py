@@ -12,9 +12,9 @@ from html import unescape
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
-from templates.export.body import plain, remark
+from templates.export.body import plain, printable, remark
 from templates.export.item import Accepted, AskedCell, Item, ItemSet
-from templates.export.moodle import name_of
+from templates.export.moodle import name_of, without_signs
 
 _GAP = "{1:NUMERICAL:"
 _TIMES = re.compile(r"<strong>times 10<sup>([0-9]+)</sup></strong>")
@@ -95,8 +95,8 @@ def _of_cell(items: ItemSet, item: Item, cell: AskedCell) -> Iterator[Read]:
     for known in cell.known:
         words = remark(known.sentences, known.carried)
         alone = len(item.cells) == 1
-        said = "".join(word for word in words if isinstance(word, str)) if alone else plain(words).replace("~", "∼")
-        yield Read(name, 100 if known.carried else 0, known.accepted, said)
+        told = "".join(word for word in words if isinstance(word, str)) if alone else without_signs(plain(words))
+        yield Read(name, 100 if known.carried else 0, known.accepted, printable(told))
 
 
 # --- Canvas -----------------------------------------------------------------------------------------------------------
