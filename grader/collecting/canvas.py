@@ -41,4 +41,4 @@ def _piece(entry: Entry) -> Piece:
     attempt = int(again[1]) if again else 0, ""
     name, user = found["name"], found["user"]
     late = "late" if found["late"] else ""
-    return Piece(Claim(f"{name} ({user})", (), name, (user,)), entry, attempt, late, found["text"] is not None)
+    return Piece(Claim(f"{name} ({user})", (), (name,), (user,)), entry, attempt, late, found["text"] is not None)

@@ -93,7 +93,7 @@ def _person(told: Mapping[str, Any]) -> Claim:
     name, sid, email = (_text(told, key) for key in ("name", "sid", "email"))
     shown = f"{name} ({sid or email})" if name and (sid or email) else name or sid or email
     return Claim(
-        shown, tuple(each for each in (sid, email) if each), name, tuple(each for each in (sid, email) if each)
+        shown, tuple(each for each in (sid, email) if each), (name,), tuple(each for each in (sid, email) if each)
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -10,7 +10,8 @@ from grader.collecting.layouts import AUTOMATIC, layout_of
 from grader.collecting.listing import entries
 from grader.collecting.people import Doubt, People
 from grader.collecting.reading import Reader, shown
-from grader.collecting.shape import Entry, Piece
+from grader.collecting.shape import Claim, Entry, Piece
+from grader.gradebook import LostHandIn
 from grader.messages import QUARANTINED
 from grader.submissions import ENDINGS, Rejected, Submission, read_submission
 from grader.submissions.answers import shortened
@@ -87,44 +88,47 @@ def collect(place: str | Path, people: People, *, layout: str = AUTOMATIC) -> In
 
 
 def _sorted(layout: str, pieces: Sequence[Piece], people: People) -> Inbox:
-    owners: dict[str, list[Piece]] = {}
+    by_place: dict[int, dict[str, list[Piece]]] = {}
+    doubts: dict[tuple[str, ...], tuple[Doubt, list[Piece]]] = {}
     for piece in pieces:
-        owners.setdefault(piece.claim.shown, []).append(piece)
-    by_place: dict[int, list[str]] = {}
-    aside: list[Quarantined] = []
-    for owner, theirs in owners.items():
-        found = _owner_of(theirs, people)
+        found = people.find(piece.claim)
         if isinstance(found, Doubt):
-            aside.append(_quarantined(owner, theirs, found))
+            doubts.setdefault(_stranger(piece), (found, []))[1].append(piece)
         else:
-            by_place.setdefault(found, []).append(owner)
+            by_place.setdefault(found, {}).setdefault(_owner(piece.claim, found, people), []).append(piece)
+    aside = [_quarantined(theirs, doubt) for doubt, theirs in doubts.values()]
+    count = len(aside) + sum(map(len, by_place.values()))
     contested: dict[int, tuple[str, ...]] = {}
     hand_ins: dict[int, HandIn] = {}
-    for at, names in by_place.items():
-        if len(names) == 1:
-            hand_ins[at] = HandIn(names[0], tuple(_attempts(owners[names[0]])))
-        elif all(owners[name][0].claim.marks for name in names):  # the platform knows them for different people
-            doubt = Doubt("several-owners", (at,))
-            aside += [_quarantined(name, owners[name], doubt, len(names)) for name in names]
+    for at, owners in by_place.items():
+        if len(owners) == 1:
+            ((owner, theirs),) = owners.items()
+            hand_ins[at] = HandIn(owner, tuple(_attempts(theirs)))
+        elif all(theirs[0].claim.marks for theirs in owners.values()):  # the platform knows them for different people
+            aside += [_quarantined(theirs, Doubt("several-owners", (at,)), len(owners)) for theirs in owners.values()]
         else:
-            contested[at] = tuple(sorted(names))
-    return Inbox(layout, len(owners), hand_ins, contested, tuple(sorted(aside, key=lambda each: each.owner)))
+            contested[at] = tuple(sorted(owners))
+    if count != len(hand_ins) + sum(map(len, contested.values())) + len(aside):
+        raise LostHandIn(f"{count} people have handed in; found were {len(hand_ins)}, set aside {len(aside)}")
+    return Inbox(layout, count, hand_ins, contested, tuple(sorted(aside, key=lambda each: (each.owner, each.files))))
 
 
-def _owner_of(theirs: Sequence[Piece], people: People) -> int | Doubt:
-    """Whose the files of one owner are; where they lie in folders of different students, nobody's."""
-    found = {people.find(piece.claim) for piece in theirs}
-    if len(found) == 1:
-        return found.pop()
-    sure = {each for each in found if isinstance(each, int)}
-    candidates = sure.union(*(each.candidates for each in found if isinstance(each, Doubt)))
-    return Doubt("several-students", tuple(sorted(candidates)))
+def _owner(claim: Claim, place: int, people: People) -> str:
+    """What its owner is called: by the platform, or by the one of its names that is the student's."""
+    if claim.marks or len(claim.ids) == 1:
+        return claim.shown
+    return next((each for each in claim.ids if people.find(Claim(each, (each,), (each,))) == place), claim.shown)
 
 
-def _quarantined(owner: str, theirs: Iterable[Piece], doubt: Doubt, owners: int = 0) -> Quarantined:
+def _stranger(piece: Piece) -> tuple[str, ...]:
+    """Files of nobody are of the same person where the platform says so, or where they lie side by side."""
+    return (piece.claim.shown,) if piece.claim.marks else (piece.claim.shown, *piece.entry.parts[:-1])
+
+
+def _quarantined(theirs: Sequence[Piece], doubt: Doubt, owners: int = 0) -> Quarantined:
     reason = QUARANTINED[doubt.code].format(detail=owners or f"{len(doubt.candidates)} students")
     files = tuple(sorted(shown(piece.entry) for piece in theirs))
-    return Quarantined(owner, files, doubt.code, reason, doubt.candidates)
+    return Quarantined(theirs[0].claim.shown, files, doubt.code, reason, doubt.candidates)
 
 
 def _attempts(theirs: Sequence[Piece]) -> Iterator[Attempt]:

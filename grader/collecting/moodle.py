@@ -40,4 +40,4 @@ def _piece(entry: Entry) -> Piece:
     if found is None:
         return plain(entry)
     name, number = found["name"].strip(), found["number"]
-    return Piece(Claim(f"{name} ({number})", (), name, (number,)), entry, typed=found["kind"] == "onlinetext")
+    return Piece(Claim(f"{name} ({number})", (), (name,), (number,)), entry, typed=found["kind"] == "onlinetext")

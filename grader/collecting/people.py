@@ -37,8 +37,8 @@ class People:
         if not found and self.columns:
             texts = (*claim.ids, *claim.marks)
             found = {place for text in texts for place in self._by_column.get(self.key(text.strip()), ())}
-        if not found and claim.name:
-            found = set(self._by_name.get(squeezed(claim.name), ()))
+        if not found:
+            found = {place for name in claim.names for place in self._by_name.get(squeezed(name), ())}
         if len(found) == 1:
             return found.pop()
         return Doubt("several-students" if found else "not-on-roster", tuple(sorted(found)))

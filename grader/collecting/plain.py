@@ -28,4 +28,5 @@ def plain(entry: Entry) -> Piece:
     *folders, name = entry.parts
     stem = PurePosixPath(name).stem if name else ""
     within = tuple(folder[:-4] if folder.lower().endswith(".zip") else folder for folder in reversed(folders))
-    return Piece(Claim(stem, (stem, *(folder for folder in within if folder and folder != stem)), stem), entry)
+    known = (stem, *(folder for folder in within if folder and folder != stem))
+    return Piece(Claim(stem, known, known), entry)

@@ -38,14 +38,14 @@ class Entry:
 class Claim:
     """What a download says of whose a file is.
 
-    ``ids`` may be ids of the roster, the likeliest first; ``name`` a person's name; ``marks`` are the platform's own
+    ``ids`` may be ids of the roster, the likeliest first; ``names`` a person's name; ``marks`` are the platform's own
     numbers and addresses, which count only against a column that the teacher names. ``shown`` is how a teacher finds
-    it again; hand-ins with the same ``shown`` are of the same person.
+    it again; where there are ``marks``, files with the same ``shown`` are of the same person.
     """
 
     shown: str
     ids: tuple[str, ...] = ()
-    name: str = ""
+    names: tuple[str, ...] = ()
     marks: tuple[str, ...] = ()
 
 
