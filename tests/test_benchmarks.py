@@ -17,7 +17,13 @@ ROWS = {
     "drawing": ("2-2-1", "2-2-2", "3-3-1", "5-5-5", "chain", "circuit"),
     "marking": ("10 cells, flawless", "47 cells, all slipped", "diagnosed", "hand-in of 47 cells"),
     "front-door": ("import click", "gradsheet --help", "gradsheet check"),
-    "papers": ("Markdown", "sheet, key and answer form"),
+    "papers": (
+        "Markdown: sheet, key and answer form",
+        "HTML: key",
+        "PDF: bare typst compile",
+        "R/exams",
+        "Peak memory",
+    ),
     "scale": ("Markdown for 3 students", "30 hand-ins", "30 scripts"),
 }
 
