@@ -69,12 +69,16 @@ def _fraction(number: Fraction) -> list[int]:
 
 
 def _mistake(replay: Replay, plan: PlanData) -> dict[str, Any]:
+    """One mistake; where a sentence names the site itself, its place is left empty."""
     (made,) = replay.made
     row = made.mistake.row
     return {
         "code": row.code,
         "kind": row.kind.value,
         "sentence": row.sentence,
-        "sites": {site: dict(instead.places) for site, instead in made.mistake.sites.items()},
+        "sites": {
+            site: {place: "" if name == site else name for place, name in instead.places.items()}
+            for site, instead in made.mistake.sites.items()
+        },
         "wrong": [[plan.number(line.cell), plan.nodes(line.nodes), plan.reads(line.reads)] for line in replay.wrong],
     }

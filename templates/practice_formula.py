@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from re import Match
 from re import compile as pattern
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from exercises.expression import Expression, symbols
 from exercises.notation import Notation, Sign
@@ -17,18 +18,19 @@ from templates.formula import Printer, unicode
 from templates.formula.mathml import MathMl
 from templates.html_formula import TALL, Breakable, whole
 
-OPEN, CLOSE = "\ue000", "\ue001"
-"""Around the number of a symbol in the table of signs."""
+MARK = "`"
+"""Before and after the number of a symbol in the table of signs; no formula has it otherwise."""
 
-ROOM, END = "\ue002", "\ue003"
+ROOM = "¦"
 """Around the id of a number to put in; after the id a sign says how a negative one stands."""
 
-BARE, BRACKETED = "−", "("
+BARE, BRACKETED = "-", "("
 
 _DIGITS = "8080"
 """Before the place of a number while a line is printed; nobody's constant looks like that."""
 
-_SIGN = pattern(f"{OPEN}(\\d+){CLOSE}")
+_SIGN = pattern(f"{MARK}(\\d+){MARK}")
+_SMALL = pattern(r'<(msub|msup|msubsup)>(?:(?!<\1>).)*?</\1>|<mo [a-z]+="[a-z]+">.</mo>')
 
 
 @dataclass
@@ -38,7 +40,7 @@ class Slots(Breakable):
     table: dict[Sign, int] = field(default_factory=dict)
 
     def sign(self, sign: Sign) -> str:
-        return f"{OPEN}{self.table.setdefault(sign, len(self.table))}{CLOSE}"
+        return f"{MARK}{self.table.setdefault(sign, len(self.table))}{MARK}"
 
     def parentheses(self, inner: str) -> str:
         """They grow around what is tall, also where that is a symbol."""
@@ -54,6 +56,32 @@ class Slots(Breakable):
     @property
     def signs(self) -> list[str]:
         return [Breakable().sign(sign) for sign in self.table]
+
+
+class Packed:
+    """Markup in which each letter with its indices, and each sign, stands once: a table, and numbers in their places."""
+
+    def __init__(self, signs: Sequence[str]) -> None:
+        self.table = list(signs)
+        self._known: dict[str, int] = {}
+        self.table[: len(signs)] = [self.text(sign) for sign in signs]
+
+    def text(self, markup: str) -> str:
+        return _SMALL.sub(self._number, markup)
+
+    def everywhere(self, data: Any) -> Any:
+        """The same in all texts of lists and tables."""
+        if isinstance(data, str):
+            return self.text(data)
+        if isinstance(data, dict):
+            return {key: self.everywhere(value) for key, value in data.items()}
+        return [self.everywhere(value) for value in data] if isinstance(data, list) else data
+
+    def _number(self, found: Match[str]) -> str:
+        if found[0] not in self._known:
+            self._known[found[0]] = len(self.table)
+            self.table.append(found[0])
+        return f"{MARK}{self._known[found[0]]}{MARK}"
 
 
 class Ways(NamedTuple):
@@ -89,7 +117,7 @@ class PracticePrinter:
         return self.printer.chain(products)
 
     def with_room(self, expression: Expression) -> str:
-        """The line with room for every number that is put in: ``ROOM``, its id, ``BARE`` or ``BRACKETED``, ``END``."""
+        """The line with room for every number that is put in: ``ROOM``, its id, ``BARE`` or ``BRACKETED``, ``ROOM``."""
         names = [symbol.name for symbol in symbols(expression)]
         texts = {name: f"{_DIGITS}{place}.5" for place, name in enumerate(names)}
         above = self.printer.expression(expression, texts)
@@ -116,7 +144,7 @@ def _aligned(above: str, below: str, ways: dict[str, Ways]) -> str:
         place = _passed(below, place, between)
         bracketed = below.startswith(way.bracketed, place)
         place = _passed(below, place, way.bracketed if bracketed else way.negative)
-        made += [between, f"{ROOM}{name}{BRACKETED if bracketed else BARE}{END}"]
+        made += [between, f"{ROOM}{name}{BRACKETED if bracketed else BARE}{ROOM}"]
     _passed(below, place, above)
     return "".join((*made, above))
 

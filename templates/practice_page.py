@@ -19,11 +19,12 @@ from exercises.notation import Notation
 from exercises.reasons import Sentence
 from exercises.solution import Block, Line, Section, Solution
 from exercises.specification import Exercise
+from templates.diagram import Picture
 from templates.drawing import sheet_picture, svg_of
 from templates.environment import Templates, ours
 from templates.html import font_faces
 from templates.html_page import COLOURS, HtmlPage, WebLine
-from templates.practice_formula import PracticePrinter
+from templates.practice_formula import Packed, PracticePrinter
 from templates.render import Header, description, solution_of
 
 MODULES = Path(__file__).parent / "practice"
@@ -37,10 +38,15 @@ _COMMENT = re.compile(r"/\*\*(?s:.*?)\*/ ?|^ *//.*\n", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class PracticeExercise:
-    """What stands around the answers of one exercise; ``sheets`` are its pictures and given numbers, one a variant."""
+    """What stands around the answers of one exercise.
+
+    ``sheets`` are its pictures and given numbers, one a variant; a picture that is the same for all stands in
+    ``picture``.
+    """
 
     number: int
     words: str
+    picture: Markup
     sheets: tuple[tuple[Markup, tuple[tuple[WebLine, ...], ...]], ...]
     outline: tuple[WebLine, ...]
     legend: tuple[Markup, ...]
@@ -65,7 +71,7 @@ def practice_html(
     data = {
         **common,
         "exercises": [
-            {**view_data(exercise, solution), "marking": dict(one)}
+            {**view_data(exercise, solution, one), "marking": dict(one)}
             for exercise, solution, one in zip(variants[0], solutions[0], marking, strict=True)
         ],
     }
@@ -86,22 +92,30 @@ def practice_html(
 def _within_script(data: Mapping[str, Any]) -> Markup:
     """Data that no text in it can break out of."""
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return Markup(text.replace("<", "\\u003c").replace("\u2028", "\\u2028"))
+    return Markup(text.replace("</", "<\\/").replace("<!", "\\u003c!"))
 
 
 def _set(solutions: Sequence[Solution], exercise: Exercise) -> PracticeExercise:
     page = HtmlPage(solutions[0].notation)
+    drawn = [sheet_picture(solution) for solution in solutions]
+    same = all(picture == drawn[0] for picture in drawn)
     sheets = tuple(
-        (_drawn(solution, exercise.number, place), tuple(map(page.given, solution.given)))
-        for place, solution in enumerate(solutions)
+        (Markup("") if same else _svg(picture, f"{exercise.number}-{place}"), tuple(map(page.given, solution.given)))
+        for place, (picture, solution) in enumerate(zip(drawn, solutions, strict=True))
     )
-    words = description(solutions[0].notation)
-    return PracticeExercise(exercise.number, words, sheets, page.outline(solutions[0]), page.legend(solutions[0]))
+    first = solutions[0]
+    return PracticeExercise(
+        exercise.number,
+        description(first.notation),
+        _svg(drawn[0], str(exercise.number)) if same else Markup(""),
+        sheets,
+        page.outline(first),
+        page.legend(first),
+    )
 
 
-def _drawn(solution: Solution, number: int, place: int) -> Markup:
-    picture = sheet_picture(solution)
-    return Markup("" if picture is None else svg_of(picture, identity=f"picture-{number}-{place}"))
+def _svg(picture: Picture | None, name: str) -> Markup:
+    return Markup("" if picture is None else svg_of(picture, identity=f"picture-{name}"))
 
 
 # --- the modules --------------------------------------------------------------------------------------------------
@@ -130,25 +144,39 @@ def _bare(name: str) -> str:
 # --- what the page shows ------------------------------------------------------------------------------------------
 
 
-def view_data(exercise: Exercise, solution: Solution) -> dict[str, Any]:
-    """One exercise as the page shows it: sections of steps, each with its cells, its reason and its formulas."""
+def view_data(exercise: Exercise, solution: Solution, marking: Mapping[str, Any]) -> dict[str, Any]:
+    """One exercise as the page shows it: sections of steps, each with its cells, its reason and its formulas.
+
+    ``marking`` is what marking needs, whose rules may name symbols.
+    """
     view = _View(solution.notation, frozenset(exercise.asked))
     sections = [view.section(section, solution.rounds > 1) for section in solution.sections]
+    packed = Packed(view.printer.slots.signs)
     return {
         "number": exercise.number,
         "code": view.printer.code,
-        "sections": sections,
-        "symbols": view.symbols(_ids(exercise)),
-        "signs": view.printer.slots.signs,
+        "sections": packed.everywhere(sections),
+        "symbols": packed.everywhere(view.symbols(_ids(exercise, solution, marking))),
+        "signs": packed.table,
         "first": sorted({parse_cell(cell).quantity for cell in exercise.asked}) if exercise.fade is not None else [],
     }
 
 
-def _ids(exercise: Exercise) -> Iterable[str]:
-    """Every quantity and every cell: whatever a sentence may name."""
+def _ids(exercise: Exercise, solution: Solution, marking: Mapping[str, Any]) -> Iterable[str]:
+    """Every quantity and every cell that a sentence may name: those told, and those of the rules that may go wrong."""
+    told = {block.quantity for section in solution.sections for block in section.blocks}
+    told |= {parse_cell(cell).quantity for line in _lines(solution) for cell in line.cells}
+    told |= {given.name for given in exercise.program.givens}
+    named = {
+        name for one in marking["plan"]["mistakes"] for places in one["sites"].values() for name in places.values()
+    }
     for name, shape in exercise.program.shapes.items():
-        yield name
-        yield from cell_ids(name, shape)
+        cells = cell_ids(name, shape)
+        yield from (each for each in dict.fromkeys((name, *cells)) if name in told or each in named)
+
+
+def _lines(solution: Solution) -> Iterable[Line]:
+    return (line for section in solution.sections for block in section.blocks for line in block.lines)
 
 
 class _View:

@@ -103,9 +103,9 @@ class ExercisePage {
 
   // --- formulas -----------------------------------------------------------------------------------------------------
 
-  /** @param {string} text */
+  /** Markup with its letters in it. @param {string} text @returns {string} */
   expanded(text) {
-    return text.replace(/\ue000(\d+)\ue001/gu, (_, place) => this.data.signs[Number(place)]);
+    return text.replace(/`(\d+)`/gu, (_, place) => this.expanded(this.data.signs[Number(place)]));
   }
 
   /** A formula, in parts between which a line may end. @param {string} text @param {string} [sign] */
@@ -120,19 +120,20 @@ class ExercisePage {
 
   /** @param {string} id */
   symbol(id) {
-    return set(this.data.symbols[id][0]);
+    const known = this.data.symbols[id];
+    return known ? set(this.expanded(known[0])) : element("code", {}, id);
   }
 
   /** @param {string} id */
   spoken(id) {
-    return this.data.symbols[id][1];
+    return this.data.symbols[id]?.[1] ?? id;
   }
 
   /** Words with symbols in them. @param {(string | {id: string} | string[])[]} words */
   sentence(words) {
     const made = element("span");
     for (const word of words) {
-      made.append(typeof word === "string" ? word : Array.isArray(word) ? set(word[0]) : this.symbol(word.id));
+      made.append(typeof word === "string" ? word : Array.isArray(word) ? set(this.expanded(word[0])) : this.symbol(word.id));
     }
     return made;
   }
@@ -149,7 +150,7 @@ class ExercisePage {
 
   /** The line with numbers put in. @param {any} line @param {number[]} values */
   withNumbers(line, values) {
-    return line.numbers.replace(/\ue002([^\ue003]*)([−(])\ue003/gu, (/** @type {string} */ _, /** @type {string} */ id, /** @type {string} */ way) => {
+    return line.numbers.replace(/¦([^¦]*)([-(])¦/gu, (/** @type {string} */ _, /** @type {string} */ id, /** @type {string} */ way) => {
       const text = this.numberText(id, values);
       const size = text.replace("-", "");
       if (this.data.code) return text.startsWith("-") && way === "(" ? `(${text})` : text;
@@ -335,9 +336,10 @@ class ExercisePage {
       .find((/** @type {any} */ one) => one.quantity === this.stepOf.get(cell));
     const { reads } = this.plan.lines[/** @type {number} */ (this.number.get(cell))];
     const names = reads.map((name) => (name >= 0 ? this.plan.cells[name] : this.plan.givens[-1 - name]));
+    const first = step.lines[0].cell;
     const needs = names.flatMap((name, place) => [place ? (place === names.length - 1 ? " and " : ", ") : "", { id: name }]);
     return [
-      this.sentence([...step.reason, ...(needs.length ? [" You need ", ...needs, "."] : [])]),
+      this.sentence([...(first === cell ? [] : ["As for ", { id: first }, ": "]), ...step.reason, ...(needs.length ? [" Here you need ", ...needs, "."] : [])]),
       this.worked(line.cell, { chain: true, formula: true, numbers: false, result: false }),
       this.worked(line.cell, { chain: false, formula: false, numbers: true, result: false }),
     ];

@@ -49,6 +49,9 @@ export function planFrom(data) {
   lines.forEach((/** @type {Line} */ line, /** @type {number} */ cell) => { cellOf[line.carried] = cell; });
   const mistakes = data.mistakes.map((/** @type {any} */ one) => ({
     ...one,
+    sites: Object.fromEntries(Object.entries(one.sites).map(([site, places]) => [
+      site, Object.fromEntries(Object.entries(/** @type {Record<string, string>} */ (places)).map(([place, name]) => [place, name || site])),
+    ])),
     wrong: one.wrong.map((/** @type {any[]} */ [cell, own, reads]) => ({
       cell, reads, nodes: own.map((/** @type {any[]} */ raw) => nodeFrom(raw, data.kinds)),
     })),
