@@ -1,4 +1,4 @@
-"""Room: gradsheet. The practice page of a specification: numbers from a public seed, marked as `gradsheet check` does."""
+"""Room: gradsheet. The practice page of a specification: numbers from a public seed, marking as in `check`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from templates.render import Header
 def practice_page(
     specification: Specification, variants: int, *, policy: Policy = EXAM, templates: Templates | None = None
 ) -> str:
-    """The page; InputError for exercises that can't be practised there. Where no number is open there is one variant."""
+    """The page; InputError for exercises that can't be practised. Where no number is open there is one variant."""
     sets = [_whole(exercises) for exercises in _sets(specification, variants)]
     papers = papers_of(sets[0])
     marking = [_marking(paper, policy, [one[place] for one in sets]) for place, paper in enumerate(papers)]

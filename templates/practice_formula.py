@@ -37,10 +37,10 @@ _SMALL = pattern(r'<(msub|msup|msubsup)>(?:(?!<\1>).)*?</\1>|<mo [a-z]+="[a-z]+"
 class Slots(Breakable):
     """MathML whose symbols are numbers of a table, in which each stands once."""
 
-    table: dict[Sign, int] = field(default_factory=dict)
+    known: dict[Sign, int] = field(default_factory=dict)
 
     def sign(self, sign: Sign) -> str:
-        return f"{MARK}{self.table.setdefault(sign, len(self.table))}{MARK}"
+        return f"{MARK}{self.known.setdefault(sign, len(self.known))}{MARK}"
 
     def parentheses(self, inner: str) -> str:
         """They grow around what is tall, also where that is a symbol."""
@@ -55,11 +55,11 @@ class Slots(Breakable):
 
     @property
     def signs(self) -> list[str]:
-        return [Breakable().sign(sign) for sign in self.table]
+        return [Breakable().sign(sign) for sign in self.known]
 
 
 class Packed:
-    """Markup in which each letter with its indices, and each sign, stands once: a table, and numbers in their places."""
+    """Markup in which each letter with its indices stands once, and each sign: a table, and numbers in their places."""
 
     def __init__(self, signs: Sequence[str]) -> None:
         self.table = list(signs)

@@ -86,7 +86,8 @@ def practice_html(
         "policy": f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'",
         "fonts": font_faces(),
     }
-    return (templates or ours()).filled("html", "practice.html.j2", values)
+    page = (templates or ours()).filled("html", "practice.html.j2", values)
+    return re.sub(r"\n\s+", "\n", page)
 
 
 def _within_script(data: Mapping[str, Any]) -> Markup:
@@ -167,9 +168,8 @@ def _ids(exercise: Exercise, solution: Solution, marking: Mapping[str, Any]) -> 
     told = {block.quantity for section in solution.sections for block in section.blocks}
     told |= {parse_cell(cell).quantity for line in _lines(solution) for cell in line.cells}
     told |= {given.name for given in exercise.program.givens}
-    named = {
-        name for one in marking["plan"]["mistakes"] for places in one["sites"].values() for name in places.values()
-    }
+    sites = [places for one in marking["plan"]["mistakes"] for places in one["sites"].values()]
+    named = {name for places in sites for name in places.values()}
     for name, shape in exercise.program.shapes.items():
         cells = cell_ids(name, shape)
         yield from (each for each in dict.fromkeys((name, *cells)) if name in told or each in named)
