@@ -200,14 +200,14 @@ def _cells(before: Result, after: Result) -> Iterator[CellChange]:
             found = other or one
             if found is not None and found.marks is not None:
                 why = "added" if one is None else "dropped"
-                yield CellChange(name, one and _marks(one), other and _marks(other), why, WHY[why])
+                yield CellChange(name, _marks(one), _marks(other), why, WHY[why])
         elif (one.marks, one.worth, one.verdict) != (other.marks, other.worth, other.verdict):
             why = _why(one, other)
             yield CellChange(name, _marks(one), _marks(other), why, WHY[why].format(**_words(one, other)))
 
 
-def _marks(cell: Cell) -> Fraction | None:
-    return None if cell.marks is None else Fraction(cell.marks)
+def _marks(cell: Cell | None) -> Fraction | None:
+    return None if cell is None or cell.marks is None else Fraction(cell.marks)
 
 
 SAME_KEY = 1e-9
