@@ -318,6 +318,7 @@ def test_no_more_than_three_rivals_are_told(limit: int, monkeypatch: pytest.Monk
         activations = "identity"
         decimals = 4
         ask = ["dJ/dW1"]
+        optimizer = { name = "sgd", learning_rate = 0.5 }
         given = { x = [1, 1], y = [0.9, 0.2], W1 = [[1, 1], [1, 1]], b1 = [1, 1], W2 = [[1, 1], [1, 1]], b2 = [1, 1] }
         """)
     most = 0
