@@ -32,6 +32,7 @@ class Role(Enum):
     COEFFICIENT = "coefficient"
     STATE = "state"
     VARIABLE = "variable"
+    MASK = "mask"
     PREACTIVATION = "preactivation"
     ACTIVATION = "activation"
     LOSS = "loss"

@@ -11,11 +11,15 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """How a quantity is written: its letter, what stands below the line before the index, and whether it has a hat."""
+    """How a quantity is written: its letter, what stands below the line before the index, and whether it has a hat.
+
+    One that is not ``numbered`` is written without the number in its id (ŷ for the last layer's ``a2``).
+    """
 
     base: str
     below: str = ""
     hat: bool = False
+    numbered: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 from exercises.errors import InputError, unknown
-from exercises.families import circuit, gru, lstm, mlp, optimiser, recurrent, residual
+from exercises.families import (
+    attention,
+    circuit,
+    dropout,
+    embedding,
+    gru,
+    lstm,
+    mlp,
+    normalisation,
+    optimiser,
+    recurrent,
+    residual,
+)
 from exercises.families.family import Family
 
 FAMILIES: dict[str, Family] = {
@@ -15,8 +27,12 @@ FAMILIES: dict[str, Family] = {
         circuit.FAMILY,
         recurrent.FAMILY,
         residual.FAMILY,
+        dropout.FAMILY,
+        embedding.FAMILY,
         lstm.FAMILY,
         gru.FAMILY,
+        normalisation.FAMILY,
+        attention.FAMILY,
         optimiser.FAMILY,
     )
 }

@@ -43,6 +43,7 @@ def mistakes(program: Program) -> tuple[Mistake, ...]:
         for row in CATALOGUE
         for step in program.steps
         for instead in row.instead(program, step)
+        if instead.expression.shape == step.shape  # nobody takes a vector for a matrix
     ]
     candidates = _in_the_familys_words(candidates)
     grouped: dict[tuple[str, int], dict[str, Instead]] = {}

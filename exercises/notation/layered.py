@@ -86,7 +86,7 @@ def told(telling: Telling, name: Name) -> Glyph:
     if prod(name.shape) == 1:
         name = replace(name, index=(), shape=())
     letter = telling.letters.get(name.written) or telling.letters.get(name.letters) or _letter(name.letters)
-    number = "" if name.number is None else str(name.number)
+    number = str(name.number) if name.number is not None and letter.numbered else ""
     raised = number if telling.counts else ""
     below = ",".join(filter(None, (letter.below, "" if raised else number, name.joined())))
     base = letter.base.lower() if cell and len(letter.base) == 1 else letter.base

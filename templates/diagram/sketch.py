@@ -69,7 +69,8 @@ class Sketch:
 def read_sketch(program: Program) -> Sketch:
     """What is drawn of a program's first forward pass."""
     wished = program.telling.places if program.telling is not None else {}
-    nodes = [name for name in _drawable(program) if not wished or name in wished]
+    tables = [given.name for given in program.givens if given.role in HIDDEN and given.name in wished]
+    nodes = tables + [name for name in _drawable(program) if not wished or name in wished]
     found = [_into(program, name, frozenset(nodes)) for name in nodes if name in program.by_name]
     edges = tuple(edge for edges, _ in found for edge in edges)
     steps = [name for name in nodes if name in program.by_name]
@@ -94,7 +95,7 @@ def _into(program: Program, node: str, nodes: frozenset[str]) -> tuple[list[Edge
     added: list[str] = []
 
     def gather(step: Step) -> None:
-        parameters = [name for name in step.reads if program.roles[name] in PARAMETERS]
+        parameters = [name for name in step.reads if program.roles[name] in PARAMETERS and name not in nodes]
         for name in step.reads:
             if name in parameters:
                 continue

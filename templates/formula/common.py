@@ -263,6 +263,8 @@ class _Reading:
 
     def function(self, written: object, node: Apply, leading: bool) -> Piece:
         assert isinstance(written, writing.Function)
+        if node.operation in ("gather", "scatter"):
+            written = _of_rows(written, node.parameters[0])
         return Piece(self.setter.call(written, [self.inside(argument) for argument in node.arguments]), Level.CALL)
 
     def cases(self, written: object, node: Apply, leading: bool) -> Piece:
@@ -327,3 +329,12 @@ _WAYS: dict[type, Callable[..., Piece]] = {
     writing.Total: _Reading.total,
 }
 """Every kind of writing and how it is set; a new kind that isn't here fails the test that prints every row."""
+
+
+def _of_rows(written: writing.Function, rows: object) -> writing.Function:
+    """Which rows are chosen, counted from 1: row 2, rows 2, 1."""
+    numbers = [row + 1 for row in rows] if isinstance(rows, tuple) else []
+    name = written.name if len(numbers) != 1 else written.name.removesuffix("s")
+    return writing.Function(
+        f"{name} {', '.join(map(str, numbers))}", f"{written.spoken} {', '.join(map(str, numbers))}"
+    )
