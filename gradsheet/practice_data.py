@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from exercises.misconceptions.slips import SLIPS
-from exercises.names import cell_ids, parse_cell
+from exercises.names import cell_ids
 from exercises.operations.row import Array
 from exercises.plan_data import PlanData
 from exercises.precision import Precision
@@ -24,7 +24,6 @@ def marking_data(paper: Paper, policy: Policy) -> dict[str, Any]:
     lines = paper.task.lines
     plan = PlanData(lines)
     data = plan.written()
-    data["quantities"] = [parse_cell(cell).quantity for cell in lines.root]
     data["mistakes"] = [_mistake(replay, plan) for replay in paper.examiner.replays.singles]
     return {
         "plan": data,

@@ -35,6 +35,8 @@ FIRST_MODULE = "page.js"
 _IMPORT = re.compile(r'^import (?:\{[^}]*\} from )?"\./([a-z_]+\.js)";\n', re.MULTILINE)
 _COMMENT = re.compile(r"/\*\*(?s:.*?)\*/ ?|^ *//.*\n", re.MULTILINE)
 
+_STYLE_COMMENT = re.compile(r"^/\*.*?\*/$", re.MULTILINE)
+
 
 @dataclass(frozen=True, slots=True)
 class PracticeExercise:
@@ -87,7 +89,7 @@ def practice_html(
         "fonts": font_faces(),
     }
     page = (templates or ours()).filled("html", "practice.html.j2", values)
-    return re.sub(r"\n\s+", "\n", page)
+    return re.sub(r"\n\s+", "\n", _STYLE_COMMENT.sub("", page))
 
 
 def _within_script(data: Mapping[str, Any]) -> Markup:
@@ -208,8 +210,7 @@ class _View:
         chains = [[factor.sign for factor in product] for product in line.chain]
         return {
             "cell": cell,
-            "asked": not self.asked.isdisjoint(line.cells),
-            "place": _place(cell),
+            "asked": int(not self.asked.isdisjoint(line.cells)),
             "sign": self.printer.sign(line.sign),
             "chain": self.printer.chain(chains) if chains else "",
             "formula": self.printer.expression(line.expression),
@@ -220,10 +221,3 @@ class _View:
         """Texts, and formulas in lists of their own."""
         page = HtmlPage(self.notation)
         return [word if isinstance(word, str) else [str(page.said((word,)))] for word in words]
-
-
-def _place(cell: str) -> str:
-    """Where a cell stands in its quantity, for who can't see the symbol's indices."""
-    index = parse_cell(cell).index
-    names = ("row", "column", "example")
-    return ", ".join(f"{name} {number}" for name, number in zip(names, index, strict=False))

@@ -37,6 +37,12 @@ function set(markup) {
 
 const minus = (/** @type {string} */ text) => text.replace(/-/gu, "−");
 
+/** Where a cell stands in its quantity, for who can't see the symbol's indices. @param {string} cell */
+function placeIn(cell) {
+  const index = /\[(.*)\]/u.exec(cell)?.[1].split(",") ?? [];
+  return index.map((number, k) => `, ${["row", "column", "example"][k]} ${number}`).join("");
+}
+
 /** The page's own storage, where the browser lets it have one. */
 class Memory {
   /** @param {string} name */
@@ -261,11 +267,10 @@ class ExercisePage {
       return block;
     }
     const id = `cell-${this.data.number}-${this.number.get(cell)}`;
-    const place = line.place ? `, ${line.place}` : "";
     const [digits, significant] = this.variant.places[/** @type {number} */ (this.number.get(cell))];
     const input = /** @type {HTMLInputElement} */ (element("input", {
       id, type: "text", inputmode: "text", autocomplete: "off", autocapitalize: "off", spellcheck: "false",
-      "aria-label": `${this.spoken(cell)}${place}${line.asked ? "" : " (not asked)"}`, "aria-describedby": `${id}-said`,
+      "aria-label": `${this.spoken(cell)}${placeIn(cell)}${line.asked ? "" : " (not asked)"}`, "aria-describedby": `${id}-said`,
       enterkeyhint: "next", title: significant ? `${digits} significant figures` : `${digits} decimals`,
     }));
     input.value = this.kept.texts[cell] ?? "";

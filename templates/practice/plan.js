@@ -57,7 +57,9 @@ export function planFrom(data) {
     })),
   }));
   return {
-    givens: data.givens, cells: data.cells, quantities: data.quantities, nodes, lines, cellOf,
+    givens: data.givens, cells: data.cells, nodes,
+    quantities: data.cells.map((/** @type {string} */ cell) => cell.split("[")[0]),
+    lines, cellOf,
     neverTies: data.neverTies.map(Boolean), mistakes,
   };
 }
