@@ -37,8 +37,8 @@ gallery: $(INSTALLED_DEV)  ## docs/gallery anew; needs poppler-utils and chromiu
 soak: $(INSTALLED_DEV)  ## flawless students of every habit, long (an hour)
 	$(BIN)/python -m pytest tests/soak_rounding.py
 
-kill: $(INSTALLED_DEV)  ## generate killed at random and at each write and rename, and on full disks (some ten minutes)
-	$(BIN)/python -m pytest -s tests/kill_generate.py
+kill: $(INSTALLED_DEV)  ## generate and grade killed at random and at each write and rename, and on full disks (some ten minutes)
+	$(BIN)/python -m pytest -s tests/kill_generate.py tests/kill_grade.py
 
 fuzz: $(INSTALLED_DEV)  ## every parser against 10,000 random inputs
 	$(BIN)/python -m pytest -m fuzz --hypothesis-profile=fuzz
