@@ -36,6 +36,7 @@ def read(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     inbox = tmp_path_factory.mktemp("inbox")
     for ending, data in VALID.items():
         laid_out(inbox / f"warm-up-{ending}", {"ann" + ending: data})
+        laid_out(inbox / f"case-sound{ending}", {"ann" + ending: data})
     for encoding in ("utf-8-sig", "utf-16-le", "utf-16-be", "utf-32", "cp1252"):
         laid_out(inbox / f"warm-up-{encoding}", {"ann.csv": "z1[1],–1\n".encode(encoding)})
     laid_out(inbox / "warm-up-class", {"class.zip": content({"members": [{"name": "ann.csv", "text": "J,1"}]})})
@@ -73,6 +74,12 @@ def test_what_comes_of_a_hand_in(read: dict[str, Any], number: int) -> None:
         assert found == {"students": case["students"]}
     else:
         assert found == {"reads": case["reads"], "unreadable": case.get("unreadable", {})}
+
+
+@pytest.mark.parametrize("ending", VALID)
+def test_every_format_is_read_under_guard(read: dict[str, Any], ending: str) -> None:
+    """What is turned away may never come to the line that would do what is forbidden."""
+    assert read["outcomes"][f"case-sound{ending}"]["reads"]
 
 
 def test_nothing_is_run_and_nothing_opened_elsewhere(read: dict[str, Any]) -> None:
