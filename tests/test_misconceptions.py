@@ -57,6 +57,8 @@ PEN = "sign-slip decimal-point digits-swapped truncated copied-neighbour"
 
 CONVENTIONS = {"drop-factor-two", "extra-factor-two", "mean-for-sum", "sum-for-mean", "step-for-gradient"}
 
+BROUGHT_ALONG = {row for family in FAMILIES.values() for row in family.misconceptions}
+
 VARIANTS = 24
 
 RANDOM = 20
@@ -67,8 +69,7 @@ RANDOM = 20
 
 
 def test_the_catalogue_holds_the_codes_of_the_design() -> None:
-    brought = {row for family in FAMILIES.values() for row in family.misconceptions}
-    codes = [row.code for row in CATALOGUE if row not in brought]
+    codes = [row.code for row in CATALOGUE if row not in BROUGHT_ALONG]
     assert sorted(codes) == sorted(" ".join((LOSS, ACTIVATION, WIRING, CHAIN, UPDATE)).split())
     assert sorted(SLIP_CODES) == sorted(PEN.split()) and len(SLIPS) == len(SLIP_CODES)
     assert misconception("ascent").code == "ascent"
@@ -77,7 +78,8 @@ def test_the_catalogue_holds_the_codes_of_the_design() -> None:
 
 
 def test_what_texts_do_differently_is_a_convention() -> None:
-    assert {row.code for row in CATALOGUE if row.kind is Kind.CONVENTION} == CONVENTIONS
+    found = {row.code for row in CATALOGUE if row.kind is Kind.CONVENTION and row not in BROUGHT_ALONG}
+    assert found == CONVENTIONS
 
 
 @pytest.mark.parametrize("row", [*CATALOGUE, *SLIPS], ids=lambda row: row.code)
