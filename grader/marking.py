@@ -18,8 +18,10 @@ from grader.rounding import ByRounding, Tolerance
 
 __all__ = ["Entries", "Judged", "Task", "Verdict", "mark", "task_of"]
 
-BLOCK = 2_000
-"""Scripts at a time; their numbers stay in cache."""
+BLOCK = 8_000
+"""Scripts at a time. Blocks of 2,000 took 1.2 to 1.6 times as long; larger ones are a little faster still, and take the
+more memory the more cells an exercise has.
+"""
 
 
 def mark(
