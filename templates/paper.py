@@ -52,12 +52,13 @@ class PaperAnswer:
 
 @dataclass(frozen=True, slots=True)
 class AnswerTable:
-    """Answers that fit on a page, in columns.
+    """Answers that fit on a page, in ``columns`` of those that the page has ``across``: few answers leave one free.
 
     ``widths`` are the points that ids and symbols take, and places where each row has its own; the rest is to write in.
     """
 
     columns: int
+    across: int
     widths: tuple[float, ...]
     rows: tuple[PaperAnswer, ...]
 
@@ -187,8 +188,8 @@ def _tables(rows: Sequence[PaperAnswer], widest_symbol: float) -> tuple[AnswerTa
     value = max(NARROWEST_VALUE, *(len(row.value) * VALUE_DIGIT + PADDING for row in rows), 0.0)
     fitting = int((PAGE + BETWEEN) // (sum(widths) + value + BETWEEN))
     columns = max(1, min(MOST_COLUMNS, fitting, -(-len(rows) // FEW)))
-    most = columns * MOST_ROWS
-    return tuple(AnswerTable(columns, widths, tuple(rows[k : k + most])) for k in range(0, len(rows), most))
+    most, across = columns * MOST_ROWS, max(columns, min(fitting, 2))
+    return tuple(AnswerTable(columns, across, widths, tuple(rows[k : k + most])) for k in range(0, len(rows), most))
 
 
 def _widths(rows: Sequence[PaperAnswer], widest_symbol: float) -> tuple[float, ...]:

@@ -23,10 +23,10 @@ MOST_LINES = 9
 
 SHOWN_OF_MANY = 2
 
-NARROW_ROWS = 4
+NARROW_ROWS = 6
 """Room for more cells than this takes the width of the page."""
 
-TO_WRITE = 52.0
+TO_WRITE = 46.0
 """Points beside a label, at least, to write a number."""
 
 MOST_COLUMNS = 5
