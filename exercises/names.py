@@ -15,6 +15,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from exercises.errors import InputError, nearest
 
@@ -68,6 +69,12 @@ def parse_cell(text: str) -> Cell:
 
 def cell_ids(quantity: str, shape: Sequence[int]) -> tuple[str, ...]:
     """The ids of all cells of a quantity in row-major order; a scalar (shape ``()``) has one, its own name."""
+    return _cell_ids(quantity, tuple(shape))
+
+
+@lru_cache(maxsize=4096)
+def _cell_ids(quantity: str, shape: tuple[int, ...]) -> tuple[str, ...]:
+    """Asked again and again for every student."""
     if not shape:
         return (quantity,)
     counts = itertools.product(*(range(1, size + 1) for size in shape))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -72,18 +72,28 @@ class Shown:
         places = self.places(cell)
         return Places(min(places.digits + more, MOST), places.significant).text(value)
 
+    @cached_property
+    def _settled(self) -> dict[str, Places]:
+        return {}
+
     def places(self, cell: str) -> Places:
         """The places asked; significant ones where nobody asked and the value is too small to be seen in them."""
+        if cell not in self._settled:
+            self._settled[cell] = self._places_of(cell)
+        return self._settled[cell]
+
+    def _places_of(self, cell: str) -> Places:
         places, value = self.precision.of(cell), self.cells[cell]
-        short = differs(places.text(value), value) and abs(value) < READABLE * float(places.unit(np.array(value)))
-        return SIGNIFICANT if short and not places.significant and cell not in self.asked else places
+        if places.significant or cell in self.asked or abs(value) >= READABLE * 10.0**-places.digits:
+            return places
+        return SIGNIFICANT if differs(places.text(value), value) else places
 
     def put_in(self, line: Expression, cell: str) -> dict[str, str]:
         """What is put in for the line's symbols: as many digits as it takes for a calculator to show the result."""
         texts: dict[str, str] = {}
-        places, shown = self.places(cell), self.text(cell)
+        places, shown, names = self.places(cell), self.text(cell), _names(_Same(line))
         for more in range(MOST_MORE + 1):
-            texts = {symbol.name: self.text(symbol.name, more) for symbol in symbols(line)}
+            texts = {name: self.text(name, more) for name in names}
             value = evaluated(line, {name: float(text) for name, text in texts.items()})
             if math.isfinite(value) and places.text(value) == shown:
                 break
@@ -109,6 +119,27 @@ NOISE = 1e-12
 def differs(text: str, value: float) -> bool:
     """Whether a text leaves out digits of the value."""
     return abs(float(text) - value) > NOISE * max(1.0, abs(value))
+
+
+class _Same:
+    """A line that is the same object: cheap to look up, where comparing two expressions is not."""
+
+    __slots__ = ("line",)
+
+    def __init__(self, line: Expression) -> None:
+        self.line = line
+
+    def __hash__(self) -> int:
+        return id(self.line)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.line is self.line
+
+
+@lru_cache(maxsize=4096)
+def _names(same: _Same) -> tuple[str, ...]:
+    """The ids in a line, which all students share."""
+    return tuple(symbol.name for symbol in symbols(same.line))
 
 
 def evaluated(line: Expression, numbers: Mapping[str, float]) -> float:

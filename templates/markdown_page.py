@@ -26,12 +26,14 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|$~&!])")
 _AT_START = re.compile(r"^(\s*)([-+=]|[0-9]+[.)])")
 
 
+@lru_cache(maxsize=1024)
 def escaped(text: str) -> str:
     """Text of users on one line, with nothing left that Markdown or HTML would take for markup."""
     line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
     return _AT_START.sub(r"\1\\\2", _SPECIAL.sub(r"\\\1", line))
 
 
+@lru_cache(maxsize=4096)
 def code(text: str) -> str:
     """Text as inline code, whatever backticks it holds; a bar would end a table's cell and is written otherwise."""
     line = " ".join("".join(char if char.isprintable() else " " for char in text).split()).replace("|", "∣")
@@ -43,6 +45,12 @@ def code(text: str) -> str:
 
 def symbol(notation: Notation, cell: str) -> str:
     """A quantity or cell as it stands in a table or a sentence."""
+    return _symbol(Same(notation), cell)
+
+
+@lru_cache(maxsize=4096)
+def _symbol(same: Same[Notation], cell: str) -> str:
+    notation = same.it
     if notation.style.code:
         return code(notation.text(cell))
     return f"${latex.inline(notation.sign(cell))}$"

@@ -9,7 +9,7 @@ from itertools import pairwise
 from exercises.expression import Constant, Expression
 from exercises.notation import Derivative, Glyph
 from exercises.reasons import Sentence
-from exercises.solution import Line
+from exercises.solution import BLANK, Line
 from templates.formula import Printer
 from templates.same import Kept
 
@@ -35,8 +35,10 @@ def all_stages(line: Line, printer: Printer, kept: Kept | None = None) -> tuple[
     """What the line is of, then all that it equals: chains, formula, numbers put in, and last the result."""
     if line.blank:
         return printer.sign(line.sign), printer.number(line.result)
-    numbers = printer.expression(line.expression, line.numbers)
-    before = symbolic_stages(line, printer) if kept is None else _once(line, printer, kept)
+    if kept is None:
+        numbers, before = printer.expression(line.expression, line.numbers), symbolic_stages(line, printer)
+    else:
+        numbers, before = _put_in(line, printer, kept), _once(line, printer, kept)
     return (*before, numbers, printer.number(line.result))
 
 
@@ -45,6 +47,32 @@ def _once(line: Line, printer: Printer, kept: Kept) -> tuple[str, ...]:
     first, texts = kept.once("stages", line.expression, lambda: (line, symbolic_stages(line, printer)))
     same = first.whole is line.whole and first.chain is line.chain and first.sign == line.sign
     return texts if same else symbolic_stages(line, printer)
+
+
+MOST_SIGNS = 6
+"""Numbers put into a line, up to which it is worth keeping what it looks like for each choice of their signs."""
+
+_PLACES = tuple(chr(0xE000 + place) for place in range(MOST_SIGNS))
+"""Characters that no formula holds stand for the digits."""
+
+
+def _put_in(line: Line, printer: Printer, kept: Kept) -> str:
+    """The formula with numbers put in: of two sheets whose numbers have the same signs, only the digits differ."""
+    texts = [text for text in line.numbers.values() if isinstance(text, str) and text != BLANK]
+    if len(texts) > MOST_SIGNS or len(texts) < len(line.numbers):
+        return printer.expression(line.expression, line.numbers)
+    signs = "".join("-" if text[0] in "-−" else "+" for text in texts)
+    digits = {ord(place): text[sign == "-" :] for place, sign, text in zip(_PLACES, signs, texts, strict=False)}
+
+    def pattern() -> str | None:
+        marked = {
+            name: sign.strip("+") + place for name, sign, place in zip(line.numbers, signs, _PLACES, strict=False)
+        }
+        found = printer.expression(line.expression, marked)
+        return found if found.translate(digits) == printer.expression(line.expression, line.numbers) else None
+
+    found = kept.once(f"put in {signs}", line.expression, pattern)
+    return printer.expression(line.expression, line.numbers) if found is None else found.translate(digits)
 
 
 def symbolic_stages(line: Line, printer: Printer) -> tuple[str, ...]:
