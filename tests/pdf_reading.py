@@ -154,5 +154,8 @@ def _unicode(font: DictionaryObject) -> dict[int, str]:
     for block in re.findall(r"beginbfchar(.*?)endbfchar", table, re.S):
         for code, text in re.findall(r"<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f]+)>", block):
             found[int(code, 16)] = bytes.fromhex(text).decode("utf-16-be")
-    assert "beginbfrange" not in table  # none of these is written
+    for block in re.findall(r"beginbfrange(.*?)endbfrange", table, re.S):
+        for first, last, text in re.findall(r"<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f]+)>", block):
+            start = ord(bytes.fromhex(text).decode("utf-16-be"))
+            found |= {code: chr(start + code - int(first, 16)) for code in range(int(first, 16), int(last, 16) + 1)}
     return found
