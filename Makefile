@@ -18,8 +18,11 @@ PEER_PACKAGES := torch==2.13.0 'jax jaxlib' micrograd
 # Coverage-guided fuzzing needs atheris, which has wheels for Linux and some versions of Python only.
 FUZZERS := .venv-fuzz
 
+# PyTorch works every family out in its own way, in an environment of its own.
+ORACLE := .venv-oracle
+
 .DEFAULT_GOAL := help
-.PHONY: demo sample gallery test kill fuzz fuzz-atheris soak check bench bench-peers clean help campaign families practice
+.PHONY: demo sample gallery test kill fuzz fuzz-atheris soak check bench bench-peers clean help campaign families oracle practice
 .DELETE_ON_ERROR:
 
 demo: $(INSTALLED)  ## a small class from roster to gradebook, in output/demo
@@ -52,6 +55,9 @@ fuzz-atheris: $(FUZZERS)/.installed  ## every parser by coverage, half an hour e
 families: $(INSTALLED_DEV)  ## every family with all its examples, every reading, and many students on each (some minutes)
 	$(BIN)/python -m pytest -q -n 2 tests/soak_families.py
 
+oracle: $(ORACLE)/.installed  ## every family against PyTorch (large to install); ARGS=--keep writes benchmarks/results
+	@$(ORACLE)/bin/python -m benchmarks.oracle $(ARGS)
+
 campaign: $(INSTALLED_DEV)  ## the examiner on simulated classes of 10,000, some minutes; ARGS=--keep writes benchmarks/results
 	@$(BIN)/python -m benchmarks.examiner $(ARGS)
 
@@ -68,7 +74,7 @@ bench-peers: $(PEERS)/.installed  ## the kernel beside PyTorch, JAX and microgra
 	@$(PEERS)/bin/python -m benchmarks kernel $(ARGS)
 
 clean:  ## remove .venv and caches; what is in output/ stays
-	rm -rf $(VENV) $(PEERS) $(FUZZERS) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(PEERS) $(ORACLE) $(FUZZERS) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find $(PACKAGES) tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 help:  ## this list
@@ -98,6 +104,12 @@ $(FUZZERS)/.installed: pyproject.toml | $(BIN)/python
 	@echo 'installing gradsheet and atheris into $(FUZZERS) ...'
 	@$(BIN)/python -m venv $(FUZZERS)
 	@$(FUZZERS)/bin/python -m pip --disable-pip-version-check --quiet install --editable . 'atheris>=3,<4'
+	@touch $@
+
+$(ORACLE)/.installed: pyproject.toml | $(BIN)/python
+	@echo 'installing gradsheet and PyTorch into $(ORACLE) ...'
+	@$(BIN)/python -m venv $(ORACLE)
+	@$(ORACLE)/bin/python -m pip --disable-pip-version-check --quiet install --editable . $(firstword $(PEER_PACKAGES))
 	@touch $@
 
 # A venv that could not be finished (Debian without python3-venv leaves half of one) is taken away again.
