@@ -32,7 +32,7 @@ def command(sheet: str, answers: Path, for_programs: bool, policy: str, **wishes
     """Mark one hand-in, cell by cell, each against what follows from the student's own earlier numbers.
 
     SHEET is a specification whose numbers are all given (DIR/teacher/sheets/ID.toml), or the name of a published
-    example. ANSWERS is a CSV (id,value), JSON, TOML, Markdown, .npz or notebook file.
+    example. ANSWERS is a file: CSV (id,value), JSON, TOML, YAML, the Markdown sheet filled in, .npz, .ipynb or .xlsx.
     """
     from grader.submissions import read_submission
     from gradsheet.marking_desk import mark_one
