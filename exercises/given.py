@@ -19,7 +19,7 @@ EXAMPLES_ARE_ROWS = (Role.INPUT, Role.TARGET)
 """What is listed example by example."""
 
 
-def given_arrays(program: Program, raw: Mapping[str, Any], settled: Mapping[str, float]) -> dict[str, Array]:
+def given_arrays(program: Program, raw: Mapping[str, Any], settled: Mapping[str, Any]) -> dict[str, Array]:
     """Each given quantity as an array of its shape and a variants axis of length 1, in the program's order.
 
     ``settled`` are numbers that other options fix (the learning rate). InputError for an unknown name, a shape that
@@ -30,17 +30,23 @@ def given_arrays(program: Program, raw: Mapping[str, Any], settled: Mapping[str,
         _check_name(name, program, known, settled)
     arrays = {name: read_array(known[name], value) for name, value in raw.items()}
     arrays |= {
-        name: np.full((*known[name].shape, 1), _finite(value, name)) for name, value in settled.items() if name in known
+        name: _everywhere(known[name], value) if _is_number(value) else read_array(known[name], value)
+        for name, value in settled.items()
+        if name in known
     }
     return {name: arrays[name] for name in known if name in arrays}
 
 
-def _check_name(name: str, program: Program, known: Mapping[str, Given], settled: Mapping[str, float]) -> None:
+def _everywhere(given: Given, value: float) -> Array:
+    return np.full((*given.shape, 1), _finite(value, given.name))
+
+
+def _check_name(name: str, program: Program, known: Mapping[str, Given], settled: Mapping[str, Any]) -> None:
     if name in program.by_name:
         raise InputError(f'"{name}" is worked out by the exercise, so it can\'t be given', where="given")
     if name in settled:
         raise InputError(
-            f"{name} is settled elsewhere in the exercise ({settled[name]:g}); leave it out", where="given"
+            f"{name} is settled elsewhere in the exercise ({_short(settled[name])}); leave it out", where="given"
         )
     if name not in known:
         raise InputError(unknown("quantity", name, known), where="given")

@@ -134,6 +134,18 @@ def _identity(whole: Apply, x: Expression) -> Expression | None:
     return x
 
 
+def _transpose(whole: Apply, x: Expression) -> Expression | None:
+    """(Aᵀ B)ᵀ is Bᵀ A, which is how the gradient by a factor that is transposed in the forward pass is taught."""
+    if not isinstance(x, Apply):
+        return None
+    if x.operation == "transpose":
+        return x.arguments[0]
+    left = x.arguments[0]
+    if x.operation == "matmul" and isinstance(left, Apply) and left.operation == "transpose" and len(x.size) == 2:
+        return x.arguments[1].T @ left.arguments[0]
+    return None
+
+
 _RULES: dict[str, Callable[..., Expression | None]] = {
     "multiply": _multiply,
     "divide": _divide,
@@ -143,4 +155,5 @@ _RULES: dict[str, Callable[..., Expression | None]] = {
     "power": _power,
     "spread": _spread,
     "identity": _identity,
+    "transpose": _transpose,
 }

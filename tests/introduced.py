@@ -34,6 +34,8 @@ class Introduced:
         self.seen: set[object] = set()
         self.text = " ".join(sentence(words, PRINTERS["unicode"](solution.notation)) for words in solution.legend)
         self.derivatives = [word for words in solution.legend for word in words if isinstance(word, Derivative)]
+        if solution.notation.program.telling is not None:  # a family's own sentences say what its letters are
+            self.seen |= {glyph for words in solution.legend for glyph in glyphs(words)}
         for given in solution.given:
             self.seen |= {sign for _, sign, _ in given.entries} | ({given.whole[0]} if given.whole else set())
 
@@ -90,7 +92,9 @@ def every_function_and_sign_is_explained(solution: Solution) -> None:
     shown += [block.matrix for section in solution.sections for block in section.blocks if block.matrix]
     printer = PRINTERS["unicode"](solution.notation)
     printed = " ".join(printer.expression(line.expression) for line in shown)
-    functions = set(re.findall(r"(?<![\w.])([A-Za-zσ]\w*)\(", printed)) - {"outer"}
+    symbols = {plain(sign) for line in shown for sign in signs_in(line.expression, solution.notation)}
+    called = set(re.findall(r"(?<![\w.])([A-Za-zσ]\w*)\(", printed))
+    functions = {name for name in called if name.removesuffix("ᵀ") not in symbols} - {"outer"}  # a(b − c) is a product
     for name in functions:
         assert re.search(rf"(?<!\w){name}(?!\w)", text), f"{name} is used, but not introduced: {text}"
     for sign in "⊙ᵀΣ@*δ⁺ⁿ{":

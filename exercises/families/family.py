@@ -54,7 +54,7 @@ class Drawn:
     goals: tuple[Goal, ...] = ()
 
 
-def nothing_settled(options: Any) -> Mapping[str, float]:
+def nothing_settled(options: Any) -> Mapping[str, Any]:
     """A family whose numbers all stand in ``given``."""
     return {}
 
@@ -88,7 +88,7 @@ class Family:
     draws: Callable[[Any, Program], Drawn]
     asks: Callable[[Program], tuple[str, ...]]
     preset: Mapping[str, Any] = field(default_factory=dict)
-    settled: Callable[[Any], Mapping[str, float]] = nothing_settled
+    settled: Callable[[Any], Mapping[str, Any]] = nothing_settled
     check: Callable[[Any, Mapping[str, Array]], None] = any_numbers
     places: Callable[[Any, Program], Mapping[str, Places]] = as_the_rest
     misconceptions: tuple[Misconception, ...] = ()

@@ -88,6 +88,7 @@ def size_of(options: GatedOptions) -> str:
     return (
         f"over {counted(options.time_steps, 'time step')}, with {counted(options.inputs, 'input')} and "
         f"{counted(options.hidden, 'hidden unit')}"
+        + ("; all time steps share their weights" if options.time_steps > 1 else "")
     )
 
 

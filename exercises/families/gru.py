@@ -48,7 +48,7 @@ def build(options: GruOptions) -> Program:
 
 def _telling(options: GruOptions) -> Telling:
     return Telling(
-        description=f"A GRU {size_of(options)}; all time steps share their weights.",
+        description=f"A GRU {size_of(options)}.",
         counts=TIME_STEPS,
         letters=letters(GATES),
         legend=(

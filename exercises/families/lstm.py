@@ -51,7 +51,7 @@ def build(options: LstmOptions) -> Program:
 
 def _telling(options: LstmOptions) -> Telling:
     return Telling(
-        description=f"An LSTM {size_of(options)}; all time steps share their weights.",
+        description=f"An LSTM {size_of(options)}.",
         counts=TIME_STEPS,
         letters={**letters(GATES), "s": Letter("s")},
         legend=(

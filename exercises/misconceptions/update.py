@@ -155,7 +155,7 @@ OMIT_BIAS_CORRECTION = Misconception(
     code="omit-bias-correction",
     sentence="{mean} began at 0 and is too small at first: it has to be divided to give {result}.",
     instead=_omit_bias_correction,
-    seen_at="The optimizer of the first BERT code leaves both corrections out; RMSProp with momentum does too.",
+    seen_at="The optimizer that came with the first BERT code leaves both corrections out.",
 )
 
 

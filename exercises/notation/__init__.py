@@ -21,7 +21,7 @@ from exercises.notation.reading import Network, network_of, read_derivative, rea
 from exercises.notation.spelling import spelled, spellings
 from exercises.notation.style import Style
 from exercises.program import Program, Role
-from exercises.states import coefficient_glyph, kept_of, state_glyph
+from exercises.states import LETTERS, coefficient_glyph, kept_of, state_glyph
 
 __all__ = [
     "STYLES",
@@ -101,7 +101,7 @@ class Notation:
         shape = self.program.shapes[cell.quantity]
         if cell.quantity in self._look_alikes:
             return Glyph(cell.quantity, Kind.WORD)
-        if self.program.roles[cell.quantity] is Role.COEFFICIENT and not self.style.code:
+        if self.program.roles[cell.quantity] is Role.COEFFICIENT and cell.quantity in LETTERS and not self.style.code:
             return coefficient_glyph(cell.quantity)
         if (parameter := kept_of(self.program, cell)) is not None:
             return state_glyph(cell.quantity, self.glyph(parameter))
