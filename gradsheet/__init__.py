@@ -6,6 +6,15 @@ them on the path (docs/decisions/0001-layout.md). This module is loaded for ever
 
 from __future__ import annotations
 
+TYPE_CHECKING = False  # as typing has it, without its import
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Mapping
+    from typing import Any
+
+    from gradsheet.notebook import Sheet
+
+__all__ = ["sheet"]
 __version__ = "0.1.0"
 
 ROOMS = ("exercises", "templates", "grader")
@@ -28,6 +37,16 @@ def _require_our_rooms() -> None:
                 f'gradsheet needs its own package "{room}" in {home}, but {found} hides it; '
                 "install gradsheet in an environment of its own (pipx install gradsheet), or take that one off the path"
             )
+
+
+def sheet(source: str | os.PathLike[str] | Mapping[str, Any], *, variant: int = 1) -> Sheet:
+    """A sheet to work on in a notebook: of a published example's name, a file, TOML text, or the same as a mapping.
+
+    Where numbers are left open, ``variant`` 1, 2, … have practice numbers, each the same for everybody.
+    """
+    from gradsheet import notebook  # NumPy and all the rooms behind it
+
+    return notebook.sheet(source, variant=variant)
 
 
 _require_our_rooms()

@@ -45,22 +45,25 @@ def plain(words: Words) -> str:
     return "".join(word if isinstance(word, str) else word.text for word in words)
 
 
+APART = ", \u2003"
+"""Between formulas on one line."""
+
+PICTURE = "max-width:100%;background:#fff;padding:.5em"
+"""A page of its own: its lines are black, and a platform may be dark."""
+
+
 def text_of(item: Item, write: Write, picture: str) -> str:
     """What is given and how it is worked out; ``picture`` is the address of the drawing where there is one."""
     parts = [f"<p>{escape(item.words, quote=False)}</p>"]
     if item.figure is not None and picture:
-        parts.append(f'<p><img src="{escape(picture)}" alt="{escape(item.figure.words)}" style="max-width:100%"/></p>')
-    parts += _lines("Given", [write(formula) for formula in item.given])
-    parts += _lines("How it is worked out", [write(formula) for formula in item.outline])
+        parts.append(f'<p><img src="{escape(picture)}" alt="{escape(item.figure.words)}" style="{PICTURE}"/></p>')
+    if item.given:
+        parts += ["<p><strong>Given</strong></p>", f"<p>{APART.join(map(write, item.given))}</p>"]
+    if item.outline:
+        parts += ["<p><strong>How it is worked out</strong></p>", *(f"<p>{write(line)}</p>" for line in item.outline)]
     if item.legend:
         parts.append(f"<p>{' '.join(said(words, write) for words in item.legend)}</p>")
     return "\n".join(parts)
-
-
-def _lines(heading: str, lines: Sequence[str]) -> list[str]:
-    if not lines:
-        return []
-    return [f"<p><strong>{heading}</strong></p>", *(f"<p>{line}</p>" for line in lines)]
 
 
 def remark(known_sentences: Sequence[Words], carried: bool) -> Words:
