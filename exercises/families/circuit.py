@@ -149,4 +149,10 @@ FAMILY = Family(
     build,
     draws,
     asks,
+    examples=(
+        {},
+        {"expression": "log(2 + cos(x))"},
+        {"lines": ["a = x + y", "b = max(y, z)", "f = a * b"]},
+        {"expression": "exp(x * y) / sqrt(3 + z ^ 2) - tanh(x)"},
+    ),
 )

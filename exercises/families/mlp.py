@@ -187,11 +187,26 @@ FAMILY = Family(
     settled=settled,
     places=places,
     check=check,
+    examples=(
+        {"optimizer": {"name": "sgd"}},
+        {"layers": [3, 2, 3], "activations": ["relu", "softmax"]},
+        {"activations": ["leaky_relu", "sigmoid"], "loss": "binary_cross_entropy", "bias": "shared"},
+        {"layers": [2, 2, 2], "activations": ["softplus", "tanh"], "loss": "mean_squared_error", "examples": 2},
+        {"layers": [2, 3], "activations": "softmax", "fused": False},
+    ),
 )
 
 NEURON = replace(
-    FAMILY, name="neuron", summary="a single neuron (an mlp of one layer with one unit)", preset={"layers": (2, 1)}
+    FAMILY,
+    name="neuron",
+    summary="a single neuron (an mlp of one layer with one unit)",
+    preset={"layers": (2, 1)},
+    examples=(),
 )
 CHAIN = replace(
-    FAMILY, name="chain", summary="a scalar chain 1-1-1 (an mlp with one unit a layer)", preset={"layers": (1, 1, 1)}
+    FAMILY,
+    name="chain",
+    summary="a scalar chain 1-1-1 (an mlp with one unit a layer)",
+    preset={"layers": (1, 1, 1)},
+    examples=(),
 )
