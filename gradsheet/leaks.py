@@ -138,14 +138,22 @@ def _read(job: bytes | Job, built: Path, secret: tuple[bytes, ...], case: Case) 
         words = (student.id, student.name, quote(student.id))
         for name in files:
             content = (built / name).read_bytes()
-            layers = (content, *Pdf(content).streams.values()) if name.endswith(".pdf") else (content,)
+            text = shown_text(name, content)
+            layers = _layers(name, content, text)
             leaks += [f"{name} {what}" for what in _spelled(layers, secret, spelled)]
             suspects += [(name, run) for layer in layers for run in _long_runs(layer)]
             if name.endswith(".csv") and not _is_blank_form(content):
                 leaks.append(f"{name} has its answers filled in")
-            cell = accounts.betrayed(name.rpartition(".")[2], shown_text(name, content), held, words)
+            cell = accounts.betrayed(name.rpartition(".")[2], text, held, words)
             leaks += [f"{name} tells the answer {cell}"] if cell else []
     return Read(len(case.shard.students), len(case.files), tuple(leaks), tuple(suspects))
+
+
+def _layers(name: str, content: bytes, text: str) -> tuple[bytes, ...]:
+    """The ways to read a file: as it lies there; a PDF also unpacked, and as text, whose lines may be broken."""
+    if not name.endswith(".pdf"):
+        return (content,)
+    return (content, *Pdf(content).streams.values(), "".join(text.split()).encode())
 
 
 def _spelled(layers: Sequence[bytes], secret: Sequence[bytes], seeds: Sequence[bytes]) -> Iterator[str]:
