@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from grader.marking import Verdict
 from grader.policy import Total
-from grader.scripts import ScriptResult
+from grader.scripts import ScriptResult, exact_sum
 
 
 class Status(Enum):
@@ -53,7 +53,7 @@ class Row:
     @property
     def earned(self) -> Fraction:
         """The marks of the cells, before lateness and rounding."""
-        return sum((script.score for script in self.scripts), Fraction(0))
+        return exact_sum(script.score for script in self.scripts)
 
     @property
     def score(self) -> Fraction:
@@ -170,6 +170,8 @@ def _csv(lines: Iterable[Sequence[str]]) -> str:
     return text.getvalue()
 
 
+_NOTHING = Fraction(0)
+
 _COUNTED = (Verdict.CORRECT, Verdict.CARRIED, Verdict.WRONG, Verdict.UNREADABLE, Verdict.MISSING)
 
 
@@ -180,17 +182,18 @@ def _line(row: Row, full: Fraction, several: bool, asked: Mapping[int, Sequence[
         cells = [""] * sum(map(len, asked.values()))
         return [*head, "0", number(full), "0", *blanks, *[""] * len(_COUNTED), "", harmless(row.remark), *cells]
     marks = {(cell.exercise, cell.cell): cell.marks for script in row.scripts for cell in script.cells}
-    percent = number(100 * row.score / full if full else Fraction(0), 1)
+    score, verdicts = row.score, Counter(cell.verdict for script in row.scripts for cell in script.cells)
+    percent = number(100 * score / full if full else Fraction(0), 1)
     parts = [number(script.score) for script in row.scripts] if several else []
-    counts = [str(row.count(verdict)) for verdict in _COUNTED]
-    of_cells = [
-        number(marks.get((exercise, cell)) or Fraction(0)) for exercise, names in asked.items() for cell in names
-    ]
+    counts = [str(verdicts[verdict]) for verdict in _COUNTED]
+    of_cells = [number(marks.get((exercise, cell)) or _NOTHING) for exercise, names in asked.items() for cell in names]
     late = number(row.days_late) if row.days_late else ""
-    return [*head, number(row.score), number(full), percent, *parts, *counts, late, harmless(row.remark), *of_cells]
+    return [*head, number(score), number(full), percent, *parts, *counts, late, harmless(row.remark), *of_cells]
 
 
 def number(value: Fraction, places: int = 4) -> str:
     """A fraction as a decimal without needless zeros."""
+    if value.denominator == 1:
+        return str(value.numerator)
     text = f"{float(value):.{places}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text

@@ -18,10 +18,11 @@ from exercises.errors import InputError
 from grader.collecting import Quarantined, Reader
 from grader.gradebook import AttemptTaken, Ledger, Row, Status, ledger_of
 from grader.policy import EXAM, Policy
-from grader.resolution import Ignored, Paper, Resolved, resolve
+from grader.resolution import Ignored, Paper, Resolved
 from grader.rounding import Tolerance
 from grader.scripts import ScriptResult
 from grader.submissions import Rejected
+from grader.uniform import Uniform
 from gradsheet.course_set import NUMBERS, TEACHER, CourseSet
 from gradsheet.decisions import OVERRIDES, Overrides, decided, read_late, read_overrides
 from gradsheet.hand_ins import HandIns, Source, hand_ins_of
@@ -167,11 +168,12 @@ def _read(part: Part, papers: tuple[Paper, ...]) -> tuple[list[_Script], dict[in
     """Every hand-in that may count, read; and why a student has none that can be."""
     scripts: list[_Script] = []
     rejected: dict[int, str] = {}
+    uniform = Uniform(papers)
     with Reader() as reader:
         for place, sources in sorted(part.hand_ins.sources.items()):
             for number in _which(len(sources), part.rules.attempts):
                 try:
-                    scripts.append(_Script(place, number, resolve(sources[number].read(reader), papers)))
+                    scripts.append(_Script(place, number, sources[number].resolved(reader, papers, uniform)))
                 except Rejected as error:
                     rejected[place] = str(error)
     return scripts, rejected

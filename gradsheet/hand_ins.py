@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from exercises.errors import InputError
-from grader.collecting import Inbox, People, Quarantined, Reader, collect
+from grader.collecting import Attempt, Inbox, People, Quarantined, Reader, collect
 from grader.messages import QUARANTINED
 from grader.numbers import is_blank
-from grader.resolution import Paper, fits_a_cell
+from grader.resolution import Paper, Resolved, fits_a_cell, resolve
 from grader.submissions import Rejected, Submission, read_wide_csv
+from grader.uniform import Uniform
 from gradsheet.course_set import CourseSet
 from gradsheet.roster import read_columns, same_student
 
@@ -32,8 +33,8 @@ class Source(Protocol):
     @property
     def late(self) -> str: ...
 
-    def read(self, reader: Reader) -> Submission:
-        """The answers. Raises Rejected."""
+    def resolved(self, reader: Reader, papers: Sequence[Paper], uniform: Uniform) -> Resolved:
+        """The answers by cell. Raises Rejected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +45,32 @@ class TableRow:
     outcome: Submission | Rejected
     late: str = ""
 
-    def read(self, reader: Reader) -> Submission:
+    def resolved(self, reader: Reader, papers: Sequence[Paper], uniform: Uniform) -> Resolved:
+        """The answers by cell."""
         if isinstance(self.outcome, Rejected):
             raise self.outcome
-        return self.outcome
+        return resolve(self.outcome, papers)
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A student's file in a download."""
+
+    attempt: Attempt
+
+    @property
+    def file(self) -> str:
+        return self.attempt.file
+
+    @property
+    def late(self) -> str:
+        return self.attempt.late
+
+    def resolved(self, reader: Reader, papers: Sequence[Paper], uniform: Uniform) -> Resolved:
+        """The answers by cell."""
+        data = self.attempt.content(reader)
+        found = uniform.resolved(data) if self.attempt.is_json else None
+        return resolve(self.attempt.parsed(data), papers) if found is None else found
 
 
 Kept = TypeVar("Kept")
@@ -119,7 +142,7 @@ def _of_inbox(inbox: Inbox) -> HandIns:
         place: "two hand-ins, as " + " and as ".join(f'"{name}"' for name in names[:2]) + "; keep one"
         for place, names in inbox.contested.items()
     }
-    sources = {place: hand_in.attempts for place, hand_in in inbox.hand_ins.items()}
+    sources = {place: tuple(map(File, hand_in.attempts)) for place, hand_in in inbox.hand_ins.items()}
     return _hand_ins(inbox.layout, inbox.found, sources, contested, inbox.quarantined)
 
 

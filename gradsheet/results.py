@@ -13,7 +13,7 @@ from exercises.specification import Exercise
 from grader.marking import Verdict
 from grader.messages import UNREADABLE
 from grader.resolution import Ignored
-from grader.scripts import CellResult, ScriptResult
+from grader.scripts import CellResult, ScriptResult, exact_sum
 from gradsheet.examination import Write, alternatives, filled
 from gradsheet.examination import as_json as examination_json
 from gradsheet.papers import notation_of, places_of
@@ -37,11 +37,11 @@ class HandInResult:
 
     @property
     def score(self) -> Fraction:
-        return sum((script.score for script in self.scripts), Fraction(0))
+        return exact_sum(script.score for script in self.scripts)
 
     @property
     def out_of(self) -> Fraction:
-        return sum((script.out_of for script in self.scripts), Fraction(0))
+        return exact_sum(script.out_of for script in self.scripts)
 
     @property
     def cells(self) -> tuple[CellResult, ...]:
@@ -65,11 +65,12 @@ def expected_text(exercise: Exercise, cell: CellResult) -> str:
 
 def as_json(result: HandInResult) -> dict[str, Any]:
     """The contract of ``check --json``: exact fractions as text, each beside a number."""
+    score, out_of = result.score, result.out_of
     return {
-        "score": str(result.score),
-        "score_number": float(result.score),
-        "out_of": str(result.out_of),
-        "out_of_number": float(result.out_of),
+        "score": str(score),
+        "score_number": float(score),
+        "out_of": str(out_of),
+        "out_of_number": float(out_of),
         "cells": [_cell_json(result, cell) for cell in result.cells],
         "explanations": _explanations_json(result),
         "ignored": [
@@ -89,21 +90,31 @@ def _explanations_json(result: HandInResult) -> list[dict[str, Any]]:
 
 
 def _cell_json(result: HandInResult, cell: CellResult) -> dict[str, Any]:
-    marks = cell.marks
-    return {
+    marks, worth = cell.marks, cell.worth
+    told = {
         "id": result.id_of(cell),
         "text": cell.text,
         "value": cell.value,
         "key": cell.key if math.isfinite(cell.key) else None,
         "expected": cell.expected,
         "allowed": cell.allowed,
-        "verdict": cell.verdict.name.lower(),
-        "marks": None if marks is None else str(marks),
-        "marks_number": None if marks is None else float(marks),
+        "verdict": _NAMES[cell.verdict],
+        "marks": None if marks is None else _exact(marks),
+        "marks_number": None if marks is None else marks.numerator / marks.denominator,
         "asked": marks is not None,
-        "worth": None if marks is None else str(cell.worth),
+        "worth": None if marks is None else _exact(worth),
         "note": note_on(cell),
-    } | ({} if cell.shown is None else {"shown": cell.shown})
+    }
+    if cell.shown is not None:
+        told["shown"] = cell.shown
+    return told
+
+
+_NAMES = tuple(verdict.name.lower() for verdict in Verdict)
+
+
+def _exact(marks: Fraction) -> str:
+    return str(marks.numerator) if marks.denominator == 1 else str(marks)
 
 
 class Remark(NamedTuple):

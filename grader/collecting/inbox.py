@@ -36,10 +36,21 @@ class Attempt:
 
     def read(self, reader: Reader) -> Submission:
         """What is written in it. Raises Rejected."""
+        return self.parsed(self.content(reader))
+
+    @property
+    def is_json(self) -> bool:
+        return not self.typed and self.entry.name.endswith(".json")
+
+    def content(self, reader: Reader) -> bytes:
+        """The file's bytes; none of a file whose ending says that it isn't read. Raises Rejected."""
         if self.trouble is not None:
             raise self.trouble
-        known = self.typed or _ending(self.entry) in ENDINGS
-        data = reader.read(self.entry) if known or self.entry.trouble else b""
+        known = self.typed or self.entry.trouble or _ending(self.entry) in ENDINGS
+        return reader.read(self.entry) if known else b""
+
+    def parsed(self, data: bytes) -> Submission:
+        """What is written in these bytes. Raises Rejected."""
         return read_typed(self.file, data) if self.typed else read_submission(self.file, data)
 
 
