@@ -11,24 +11,23 @@ from html import escape
 from exercises.bounds import Lines
 from exercises.notation import Notation
 from exercises.operations.row import Array
-from exercises.planted import found_in, planted
 from exercises.solution import Solution
 from exercises.specification import Exercise
 from grader.gradebook import number
 from grader.scripts import CellResult, ScriptResult
 from gradsheet.class_marking import MarkedClass
-from gradsheet.examination import Reading, Write, advice_of, readings_of
+from gradsheet.examination import Write, advice_of, readings_of
 from gradsheet.feedback_words import account_of, carried_of, summary_of
+from gradsheet.finding import line_put_right, planted_reading
 from gradsheet.generation import sheet_name
-from gradsheet.papers import notation_of, places_of
+from gradsheet.papers import notation_of
 from gradsheet.result_table import reason_ignored
 from gradsheet.results import SAID, SIGNS, HandInResult, expected_text, listed, remarks_on, said
-from gradsheet.worked_step import worked_line, worked_step
+from gradsheet.worked_step import worked_step
 from templates import html
 from templates.feedback import Feedback, FeedbackNote, FeedbackPart, FeedbackRow
 from templates.html_page import HtmlPage
 from templates.markdown_page import MarkdownPage, escaped_words, symbol
-from templates.planted import revealed
 
 LONGEST_ANSWER = 40
 """Characters of an answer that are shown again; a number has fewer."""
@@ -139,22 +138,10 @@ def _with_finding(part: FeedbackPart, one: _Script) -> FeedbackPart:
     """The rule that was planted; where the solution is told, also its line, and how that should be worked out."""
     label = one.marked.course.mistakes[one.exercise.number][one.place]
     exercise = replace(one.exercise, given=one.given, mistake=label)
-    told = revealed(exercise, one.write, one.hand.words)
-    if one.reveal is Reveal.HINT:
-        return replace(part, readings=[Reading(MISTAKE, told.sentence, "")])
-    words = one.hand.words
-    where = f"{words('The first wrong line is')} {told.symbol}{words(': it says')} {words(told.printed)}"
-    where += f"{words(', and from the lines before it follows')} {words(told.right)}."
-    readings = [Reading(MISTAKE, told.sentence, where)]
-    found = found_in(planted(exercise), exercise.given, places_of(exercise))
-    wrong = planted(exercise).printed[found.line[0]]
-    written = {cell: float(values[0]) for cell, values in found.printed.items() if cell not in wrong}
-    solution = worked_line(exercise, exercise.given, written, wrong[0])
-    worked = () if solution is None else one.hand.sections(solution)
-    return replace(part, readings=readings, worked=worked, lead=PUT_RIGHT)
-
-
-MISTAKE = "The mistake:"
+    rule_only = one.reveal is Reveal.HINT
+    part = replace(part, readings=[planted_reading(exercise, one.write, one.hand.words, rule_only=rule_only)])
+    solution = None if rule_only else line_put_right(exercise)
+    return part if solution is None else replace(part, worked=one.hand.sections(solution), lead=PUT_RIGHT)
 
 
 def _notes(one: _Script) -> list[FeedbackNote]:

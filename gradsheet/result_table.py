@@ -18,6 +18,7 @@ from grader.marking import Verdict
 from grader.resolution import Ignored
 from grader.scripts import CellResult, ScriptResult
 from gradsheet.examination import as_lines as explained
+from gradsheet.finding import planted_reading
 from gradsheet.papers import notation_of
 from gradsheet.results import SAID, SIGNS, HandInResult, expected_text, listed, remarks_on, said
 
@@ -128,7 +129,11 @@ def _cut(text: str, width: int) -> str:
 def _examined(result: HandInResult, width: int) -> Iterator[str]:
     """Which rules went wrong, a paragraph each."""
     for exercise, script in _parts(result):
-        for line in explained(script, notation_of(exercise).text):
+        symbol = notation_of(exercise).text
+        if exercise.finding:
+            told = planted_reading(exercise, symbol)
+            yield from _wrapped(f"• {told.lead} {told.sentence} {told.where}", width)
+        for line in explained(script, symbol):
             yield from _wrapped(f"• {line}", width)
 
 

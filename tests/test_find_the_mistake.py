@@ -219,6 +219,18 @@ def test_a_policy_weighs_the_two_answers(tmp_path: Path, terminal: Terminal) -> 
     assert (told["score"], told["out_of"]) == ("3", "7/2")
 
 
+def test_check_tells_the_rule_and_the_line(tmp_path: Path, terminal: Terminal) -> None:
+    folder = made_set(tmp_path, SHEETS["2-2-1"] + FIND + 'mistake = "omit-activation-derivative"', "id,name\nada,\n")
+    terminal.capsys.readouterr()
+    sheet = folder / "teacher" / "sheets" / "ada.toml"
+    (tmp_path / "ada.csv").write_text("id,value\nfirst-wrong,J\n")
+    said = " ".join(terminal("check", sheet, tmp_path / "ada.csv").out.split())
+    assert (
+        "The mistake: On the way from" in said
+        and f"from the lines before it follows {_right(sheet)['right-value']}." in said
+    )
+
+
 def _right(sheet: Path) -> dict[str, str]:
     return right_answers(draw(parse_specification(sheet.read_text(), "a").exercises[0], practice_seed("", 1)).exercise)
 
