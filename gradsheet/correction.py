@@ -27,9 +27,11 @@ from gradsheet.course_set import (
     record_text,
 )
 from gradsheet.files import staged_folder, write_atomically
-from gradsheet.generation import header_of
+from gradsheet.heads import header_of
+from gradsheet.layouts import layout_of
 from gradsheet.papers import places_of
 from templates.html import key_html
+from templates.layout import Layout
 from templates.render import key_files
 
 
@@ -100,6 +102,7 @@ def write_corrected(correction: Correction) -> None:
     course = correction.course
     teacher = course.folder / TEACHER
     endings = {path.suffix for path in (teacher / "keys").iterdir() if path.is_file()}
+    layout = layout_of(course.specification) if ".html" in endings else Layout()
     with staged_folder(teacher, marker=RECORD) as place:
         for name in ("sheets", "keys"):
             (place / name).mkdir()
@@ -112,7 +115,7 @@ def write_corrected(correction: Correction) -> None:
             write_atomically(place / "sheets" / f"{student.id}.toml", to_toml(own))
             files = key_files(header, exercises, student.id) if ".md" in endings else {}
             if ".html" in endings:
-                files[f"{student.id}.html"] = key_html(header, exercises)
+                files[f"{student.id}.html"] = key_html(header, exercises, layout=layout)
             for file, text in files.items():
                 write_atomically(place / "keys" / file, text)
         write_atomically(place / NUMBERS, "".join(lines))

@@ -19,7 +19,7 @@ from exercises.operations.row import Array
 from exercises.plan import flatten
 from exercises.specification import Exercise
 from gradsheet.course_set import NUMBERS, TEACHER, CourseSet, read_record
-from gradsheet.generation import Order, sheets
+from gradsheet.orders import Order, sheets
 from gradsheet.papers import places_of
 from gradsheet.secret import fingerprint
 from gradsheet.verified_files import Finding, SetFolder, StudentPaper

@@ -16,10 +16,11 @@ from exercises.errors import InputError
 from exercises.specification import Exercise, parse_specification, to_toml
 from grader.submissions import Rejected, read_submission
 from gradsheet.course_set import STUDENTS, TEACHER, CourseSet
-from gradsheet.generation import header_of
+from gradsheet.heads import header_of
 from gradsheet.roster import Student
 from templates.environment import Templates
 from templates.html import key_html, sheet_html
+from templates.layout import Layout
 from templates.render import cell_of, key_files, render_answer_form, sheet_files
 
 MOST_OF_ONE_FILE = 5
@@ -91,6 +92,11 @@ class SetFolder:
         return frozenset(os.path.splitext(name)[1] for name in self.listed[self.teacher / "keys"])
 
     @cached_property
+    def layout(self) -> Layout:
+        """How pages look; a logo isn't on the record, and is passed over where it stands on a page."""
+        return Layout(self.course.specification.paper, self.course.specification.space)
+
+    @cached_property
     def form(self) -> str:
         """The answer form, which is the same for all."""
         return render_answer_form(self.course.exercises)
@@ -119,8 +125,8 @@ class SetFolder:
             sheets |= sheet_files(header, exercises, name, self.templates)
             keys |= key_files(header, exercises, name, self.templates)
         if ".html" in self.formats:
-            sheets[f"{name}.html"] = sheet_html(header, exercises, self.templates)
-            keys[f"{name}.html"] = key_html(header, exercises, self.templates)
+            sheets[f"{name}.html"] = sheet_html(header, exercises, self.templates, self.layout)
+            keys[f"{name}.html"] = key_html(header, exercises, self.templates, self.layout)
         for folder, files in ((self.students, sheets), (self.teacher / "keys", keys)):
             for file, text in files.items() if self.listed[folder] else ():
                 yield from self._same(folder / file, text)
@@ -166,6 +172,8 @@ class SetFolder:
 
     def _same(self, path: Path, expected: str) -> Iterator[Finding]:
         text = self._text(path)
+        if text is not None and self.course.specification.logo and path.suffix == ".html":
+            text, expected = _without_logo(text), _without_logo(expected)
         if text is None:
             yield self._missing(path)
         elif text != expected:
@@ -237,6 +245,13 @@ def _differing(where: str, found: Exercise, expected: Exercise) -> Iterator[Find
 
 def _list(array: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> str:
     return _short(str(array[..., 0].tolist()))
+
+
+_LOGO = re.compile(r'<img[^>]*src="data:image/svg\+xml[^>]*>')
+
+
+def _without_logo(page: str) -> str:
+    return "\n".join(line for line in _LOGO.sub("", page).split("\n") if line.strip())
 
 
 _NUMBER = re.compile(r"[-+−]?\d+(?:\.\d+)?")
