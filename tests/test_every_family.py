@@ -32,8 +32,9 @@ from tests.students import any_habits
 
 INSTANCES = 200
 HEADER = Header("Title", "Course", "2026-11-22", "", "Ada", "set-1-ada")
-KINKED = ("relu", "leaky_relu", "maximum", "largest")
-"""Where finite differences may step over a kink; a few in a hundred random instances are that near."""
+STEEP = ("relu", "leaky_relu", "maximum", "largest", "log", "divide", "sqrt")
+"""Where finite differences may step over a kink, or near 0 over a bend; a few in a hundred random instances are that
+near."""
 
 FEW = 40
 
@@ -51,8 +52,8 @@ def test_gradients_are_those_of_finite_differences(example: Example) -> None:
     exercise = example.exercise()
     program, given = exercise.program, random_instances(exercise, INSTANCES)
     forward, results = forward_of(program), flatten(program).run(given)
-    kinked = any(
-        isinstance(node, Apply) and node.operation in KINKED for s in forward.steps for node in walk(s.expression)
+    steep = any(
+        isinstance(node, Apply) and node.operation in STEEP for s in forward.steps for node in walk(s.expression)
     )
     for step in program.steps:
         if "@" in step.name or step.role is not Role.GRADIENT:
@@ -60,7 +61,7 @@ def test_gradients_are_those_of_finite_differences(example: Example) -> None:
         slope = slopes(forward, given, of=program.output, by=step.name.split("/d", 1)[1])[0].reshape(*step.shape, -1)
         off = np.abs(results[step.name] - slope) / (1 + np.abs(slope))
         sound = (off <= DIFFERENCED).reshape(-1, INSTANCES).all(axis=0) | ~np.isfinite(results[program.output])
-        assert sound.mean() >= (0.9 if kinked else 1.0), (step.name, float(np.nanmax(off)))
+        assert sound.mean() >= (0.9 if steep else 1.0), (step.name, float(np.nanmax(off)))
     assert paths_disagree(program, results) == []
 
 
