@@ -209,11 +209,15 @@ def test_a_shared_bias_is_the_same_at_every_unit() -> None:
     assert "Bias of the whole layer: b1." in picture.description
 
 
-def test_later_rounds_and_several_examples_leave_the_drawing_as_it_is() -> None:
+def test_later_rounds_leave_the_drawing_as_it_is_and_several_examples_are_a_note_below_it() -> None:
     plain = drawn_network(network(2, 2, 1), Lettering(scripts))
     rounds = drawn_network(network(2, 2, 1, rounds=2, optimizer=Optimizer(learning_rate=0.1)), Lettering(scripts))
     examples = drawn_network(network(2, 2, 1, examples=3), Lettering(scripts))
-    assert plain == rounds == examples
+    assert plain == rounds
+    assert [text.label for text in examples.texts[:-1]] == [text.label for text in plain.texts] and is_clear(examples)
+    (said,) = examples.texts[-1].label
+    assert said.text == "Each of the 3 training examples goes through the same network."
+    assert examples.description == f"{plain.description} {said.text}"
 
 
 def test_a_circuit_is_no_layered_network() -> None:

@@ -36,11 +36,15 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """Layers from the inputs to the outputs, and the loss that compares these with the target (ids, or empty)."""
+    """Layers from the inputs to the outputs, and the loss that compares these with the target (ids, or empty).
+
+    ``examples`` is how many go through it together, or None where there is one, without a number.
+    """
 
     layers: tuple[Layer, ...]
     loss: str
     target: str
+    examples: int | None = None
 
     def target_of(self, number: int) -> str:
         return str(Cell(self.target, (number,)))
@@ -62,7 +66,8 @@ def read_network(program: Program) -> Network | None:
     targets = [name for name in loss.reads if program.roles[name] is Role.TARGET]
     if layers[-1].quantity not in loss.reads or len(targets) != 1:
         return None
-    return Network(tuple(layers), loss.name, targets[0])
+    examples = inputs[0].shape[1] if len(inputs[0].shape) > 1 else None
+    return Network(tuple(layers), loss.name, targets[0], examples)
 
 
 def _layer(program: Program, weights: str, source: str) -> Layer | None:

@@ -31,6 +31,9 @@ ABOVE_RULE = 9.0
 MATRIX_NOTE = ("The weights {names} stand in a matrix.", "The weights {names} stand in matrices.")
 
 
+EXAMPLES_NOTE = "Each of the {count} training examples goes through the same network."
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
     """A label that is still to be placed; ``reach`` is the same for all numbers of as many digits."""
@@ -104,6 +107,11 @@ def matrix_note(names: Sequence[Label], shapes: Sequence[Shape], size: float) ->
         if number_of_name:
             label.append(Run(" and " if number_of_name == len(names) - 1 else ", "))
         label += name
+    return note((*label, Run(after)), shapes, size)
+
+
+def note(label: Label, shapes: Sequence[Shape], size: float) -> Text:
+    """A sentence below everything else."""
     frame = around(shapes)
     middle = ((frame.left + frame.right) / 2, frame.bottom + 14)
-    return set_text.text("", (*label, Run(after)), middle, size, Ink.FAINT)
+    return set_text.text("", label, middle, size, Ink.FAINT)

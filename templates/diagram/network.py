@@ -15,6 +15,7 @@ from templates.diagram.framing import framed
 from templates.diagram.graph import Layer, Network, read_network
 from templates.diagram.labels import Spot, Wish, along, place
 from templates.diagram.marks import (
+    EXAMPLES_NOTE,
     LINE,
     NAMES,
     NUMBERS,
@@ -25,6 +26,7 @@ from templates.diagram.marks import (
     Weights,
     mark,
     matrix_note,
+    note,
     number,
     obstacles,
 )
@@ -121,6 +123,9 @@ class _Drawing:
         in_matrices = [layer.weights for layer, dense in zip(self.network.layers[1:], self.dense, strict=True) if dense]
         if in_matrices and self.weights != "none":
             everything.append(matrix_note([self.lettering.label(name) for name in in_matrices], everything, SMALL))
+        if self.network.examples is not None:
+            sentence = EXAMPLES_NOTE.format(count=self.network.examples)
+            everything.append(note(set_text.words(sentence), everything, SMALL))
         return everything
 
     # --- distances ------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from templates.diagram.graph import Graph, Layer, Network, Vertex, Wire
+from templates.diagram.marks import EXAMPLES_NOTE
 from templates.diagram.shapes import Label, Lettering
 
 MOST_LABELLED = 12
@@ -46,6 +47,8 @@ def describe_network(network: Network, lettering: Lettering, *, weights_as_numbe
         sentences += _biases(layer, at_edges)
     targets = [_said(network.target_of(k), lettering) for k in range(1, network.layers[-1].units + 1)]
     sentences.append(f"The loss {_said(network.loss, lettering)} compares the outputs with {listed(targets)}.")
+    if network.examples is not None:
+        sentences.append(EXAMPLES_NOTE.format(count=network.examples))
     return " ".join(sentences)
 
 
