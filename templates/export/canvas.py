@@ -28,6 +28,8 @@ NOTES = (
     "answers, for students to compare.",
 )
 
+ADVICE = "<p><em>Each number is marked by itself: work on with your calculator's digits, or round every line.</em></p>"
+
 _NAMESPACE = 'xmlns="http://www.imsglobal.org/xsd/ims_qtiasiv1p2"'
 _BOX = (
     '\n<response_str ident="response1" rcardinality="Single"><render_fib fibtype="Decimal">'
@@ -59,6 +61,7 @@ def _assessment(items: ItemSet, label: str, ident: str, files: dict[str, str]) -
     return (
         f'<?xml version="1.0" encoding="UTF-8"?>\n<questestinterop {_NAMESPACE}>\n'
         f"<assessment ident={quoteattr(ident)} title={quoteattr(printable(title))}>\n"
+        f"<qticomment>{xml(' '.join(NOTES))}</qticomment>\n"
         f'<section ident="root_section">\n{asked}\n</section>\n</assessment>\n</questestinterop>\n'
     )
 
@@ -70,9 +73,8 @@ def _exercise(items: ItemSet, item: Item, ident: str, files: dict[str, str]) -> 
         files[f"web_resources/{name}"] = item.figure.svg
         picture = f"$IMS-CC-FILEBASE$/{name}"
     heading = f"Exercise {item.exercise}" if items.several else "The exercise"
-    notes = "".join(f"<p><em>{escape(note)}</em></p>" for note in NOTES[:1])
     stem = _item(
-        f"{ident}-{item.exercise}", heading, "text_only_question", 0, text_of(item, as_mathml, picture) + notes
+        f"{ident}-{item.exercise}", heading, "text_only_question", 0, text_of(item, as_mathml, picture) + ADVICE
     )
     return "\n".join((stem, *_questions(items, item, ident)))
 
