@@ -9,7 +9,7 @@ from gradsheet.pdf_text import Pdf
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _TAG = re.compile(r"<(?:[^<>\"']|\"[^\"]*\"|'[^']*')*>")
 _TELLING = re.compile(
-    r"\b(?:alt|alttext|title|value|placeholder|content|aria-[a-z]+|data-[a-z-]+)=(\"[^\"]*\"|'[^']*')"
+    r"\b(?:alt|alttext|title|value|placeholder|content|aria-(?:label|description|valuetext)|data-[a-z-]+)=(\"[^\"]*\"|'[^']*')"
 )
 
 

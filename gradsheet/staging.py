@@ -52,7 +52,7 @@ class Shelter:
     def emptied(self) -> None:
         """Throw away what an earlier run has built."""
         for folder in (self.built, self.parts):
-            shutil.rmtree(folder, ignore_errors=True)
+            shutil.rmtree(folder)  # what can't be taken away must not get into the set
             folder.mkdir()
 
 

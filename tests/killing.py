@@ -60,11 +60,12 @@ class Moments:
     """Counts the moments at which something changes below ``folder``, and does ``then`` at the one that is wished.
 
     A moment is the opening of a file to write, half of its content written, a file or folder made, renamed or removed,
-    and the time just before and after an entry in the journal. A watched process stays so to its end.
+    and the time just before and after an entry in the journal; without ``removals`` those are left out. A watched process stays so to its end.
     """
 
-    def __init__(self, folder: Path, at: int, then: Action) -> None:
+    def __init__(self, folder: Path, at: int, then: Action, *, removals: bool = True) -> None:
         self.folder, self.at, self.then, self.count = str(folder), at, then, 0
+        self.removals = ("os.remove", "os.rmdir") if removals else ()
         sys.addaudithook(self._heard)
         self._between_writes()
 
@@ -76,7 +77,7 @@ class Moments:
     def _heard(self, event: str, arguments: tuple[Any, ...]) -> None:
         opened = event == "open" and isinstance(arguments[2], int) and arguments[2] & WRITING
         changed = event in ("os.rename", "os.mkdir", "sqlite3.connect") and self.folder in str(arguments[0])
-        if changed or (opened and self.folder in str(arguments[0])) or event in ("os.remove", "os.rmdir"):
+        if changed or (opened and self.folder in str(arguments[0])) or event in self.removals:
             self.passed()
 
     def _between_writes(self) -> None:

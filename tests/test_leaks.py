@@ -171,6 +171,10 @@ def test_published_examples_can_be_handed_out(tmp_path: Path, name: str) -> None
     generate(Order(specification, text, numbered_students(2), KEY), tmp_path / "set")
 
 
+def test_a_course_of_hundreds_is_no_leak_by_chance(tmp_path: Path) -> None:
+    generate(order_of(CIRCUIT, 300), tmp_path / "set")
+
+
 def test_ids_and_names_that_look_like_secrets_or_answers(tmp_path: Path) -> None:
     generate(order_of(NETWORK), tmp_path / "first")
     answer = next(iter(tokens((tmp_path / "first/teacher/keys/001.md").read_text())))
@@ -182,6 +186,7 @@ def test_ids_and_names_that_look_like_secrets_or_answers(tmp_path: Path) -> None
 
 
 def test_what_a_reader_is_told() -> None:
+    assert tokens(shown_text("x.svg", b'<svg aria-labelledby="gd12e5-t" aria-label="is 4"><g id="n7"/></svg>')) == {"4"}
     page = '<p class="n1">a <b>0.5</b><!-- 0.25 --><img alt="is 0.75" src="9.png"><path d="M 3 4"/>'
     assert tokens(shown_text("x.html", page.encode())) == {"0.5", "0.25", "0.75"}
     assert [plain(text) for text in ("0.50", "007", "120", "0", "0.0", "1.10")] == [".5", "7", "120", "0", "0", "1.1"]
