@@ -134,8 +134,8 @@ def table(instances: int) -> tuple[Table, list[str]]:
     columns = ("family", "examples", "values", "gradients", "updates", "differing", "worst")
     remarks = (
         f"{instances} random instances of each example that a family names, with numbers from its own grids, worked "
-        f"out by PyTorch as tests/oracle_torch says. *differing*: by more than {CLOSE:g} of 1 + |value|; *worst* is the "
-        "largest such share.",
+        f"out by PyTorch as tests/oracle_torch says. *differing*: by more than {CLOSE:g} of 1 + |value|; *worst* is "
+        "the largest such share.",
         machine({"PyTorch": torch.__version__, "NumPy": np.__version__}),
     )
     return Table("Against PyTorch", columns, tuple(rows), remarks), wrong

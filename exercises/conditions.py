@@ -237,8 +237,8 @@ def _goal(goal: Goal) -> Condition:
 
 
 def with_goals(conditions: tuple[Condition, ...], goals: Sequence[Goal]) -> tuple[Condition, ...]:
-    """The conditions with those that a family adds, which come right after what keeps numbers from hiding a factor."""
-    place = conditions.index(_PLAIN) + 1
+    """The conditions with those that a family adds, which come before what counts zeros: a mask may bring some."""
+    place = conditions.index(_NOUGHTS)
     return (*conditions[:place], *map(_goal, goals), *conditions[place:])
 
 

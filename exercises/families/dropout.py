@@ -8,10 +8,10 @@ from typing import Literal
 
 import numpy as np
 
-from exercises.anatomy import gone_through, read, rewritten, upstream
+from exercises.anatomy import gone_through, read, upstream
 from exercises.differentiation import differentiate
 from exercises.errors import InputError
-from exercises.expression import Apply, Constant, Expression, Symbol
+from exercises.expression import Symbol
 from exercises.families.family import Drawn, Family, FamilyOptions, Goal
 from exercises.families.losses import Loss
 from exercises.families.mlp_draw import check_targets
@@ -35,6 +35,9 @@ from exercises.telling import Letter, Telling
 
 MOST_LAYERS, MOST_UNITS = 5, 6
 
+KEPT = "q"
+"""The share of units that stay."""
+
 
 class DropoutOptions(FamilyOptions, kw_only=True, frozen=True):
     layers: tuple[int, ...] = (2, 3, 1)
@@ -53,7 +56,7 @@ def build(options: DropoutOptions) -> Program:
     givens, steps = _forward(options)
     y = Symbol("y", (options.layers[-1],))
     loss, fused = loss_step(chosen_loss(options), steps[-1:], [y])
-    givens.append(Given("y", y.shape, Role.TARGET))
+    givens += [Given(KEPT, (), Role.MASK), Given("y", y.shape, Role.TARGET)]
     forward = Program(tuple(givens), (*steps, loss), "J", _telling(options))
     masks = {given.name for given in givens if given.role is Role.MASK}
     program = differentiate(forward, constant={"y", *masks}, fused=fused)
@@ -81,11 +84,6 @@ def chosen_loss(options: DropoutOptions) -> Loss:
     return usual_loss(options.loss, options.output_activation)
 
 
-def _kept(options: DropoutOptions) -> Fraction:
-    """The share of units that stay."""
-    return 1 - Fraction(str(options.rate))
-
-
 def _forward(options: DropoutOptions) -> tuple[list[Given], list[Step]]:
     givens, steps = [Given("x", (options.layers[0],), Role.INPUT)], list[Step]()
     before = Symbol("x", (options.layers[0],))
@@ -102,7 +100,7 @@ def _forward(options: DropoutOptions) -> tuple[list[Given], list[Step]]:
         if layer < last:
             m, d = Symbol(f"m{layer}", (size,)), Symbol(f"d{layer}", (size,))
             givens.append(Given(m.name, m.shape, Role.MASK))
-            steps.append(Step(d.name, (m * a) / Constant(_kept(options)), Part.FORWARD, Role.ACTIVATION))
+            steps.append(Step(d.name, (m * a) / Symbol(KEPT), Part.FORWARD, Role.ACTIVATION))
             before = d
     return givens, steps
 
@@ -122,11 +120,12 @@ def _telling(options: DropoutOptions) -> Telling:
         letters={f"a{last}": Letter("y", hat=True, numbered=False)},
         legend=(
             "{m1} is the mask: 1 where a unit stays, 0 where it is dropped; {d1} is what goes on from the layer.",
+            "{q} is the share of units that stay in the long run, 1 minus the rate.",
             f"{{a{last}}} is what the network puts out, {{y}} what it should put out.",
         ),
         reasons={
-            "d": "Units with 0 in the mask are dropped; the others are divided by the share that stays, "
-            f"{float(_kept(options)):g}, so that the next layer gets about as much as without dropout."
+            "d": "Units with 0 in the mask are dropped; the others are divided by {q}, so that on the whole the next "
+            "layer gets as much as without dropout."
         },
         places=places,
     )
@@ -134,8 +133,8 @@ def _telling(options: DropoutOptions) -> Telling:
 
 def draws(options: DropoutOptions, program: Program) -> Drawn:
     """Numbers as for any network, and masks that drop as many units on every sheet."""
-    masks = [given for given in program.givens if given.role is Role.MASK]
-    taken = {*options.given, *settled_rate(options.optimizer), *(mask.name for mask in masks)}
+    masks = [given for given in program.givens if given.role is Role.MASK and given.shape]
+    taken = {*options.given, *settled(options), *(mask.name for mask in masks)}
     units = {f"z{layer}": options.activation for layer in range(1, len(options.layers) - 1)}
     drawn = usual_numbers(
         program,
@@ -152,7 +151,7 @@ def draws(options: DropoutOptions, program: Program) -> Drawn:
 
 def _some_stay(options: DropoutOptions, masks: Sequence[Given]) -> Goal:
     """As many units are dropped on every sheet: the share that the rate says, but at least one, and never all."""
-    wanted = {mask.name: max(1, min(mask.shape[0] - 1, round(mask.shape[0] * options.rate))) for mask in masks}
+    wanted = {mask.name: max(1, min(mask.shape[0] - 1, int(mask.shape[0] * options.rate))) for mask in masks}
 
     def met(values: Mapping[str, Array]) -> Mask:
         dropped = [(values[name] == 0).sum(axis=0) == count for name, count in wanted.items()]
@@ -162,7 +161,7 @@ def _some_stay(options: DropoutOptions, masks: Sequence[Given]) -> Goal:
 
 
 def settled(options: DropoutOptions) -> Mapping[str, float]:
-    return settled_rate(options.optimizer)
+    return {KEPT: float(1 - Fraction(str(options.rate))), **settled_rate(options.optimizer)}
 
 
 def check(options: DropoutOptions, given: Mapping[str, Array]) -> None:
@@ -201,19 +200,12 @@ MASK_DROPPED = Misconception(
 )
 
 
-def _unscaled(node: Apply) -> Expression | None:
-    """What is divided by the share that stays, or multiplied by its reciprocal, without that."""
-    if node.operation == "divide" and isinstance(node.arguments[1], Constant):
-        return node.arguments[0]
-    if node.operation == "multiply" and isinstance(node.arguments[0], Constant):
-        return node.arguments[1]
-    return None
-
-
 def _mask_unscaled(program: Program, step: Step) -> Iterator[Instead]:
     found = _masked(program, step)
     if found is not None:
-        yield Instead(rewritten(step.expression, _unscaled), {"result": step.name, "mask": found[0].name})
+        mask, a = found
+        g = upstream(program, step)
+        yield Instead(mask * (a if g is None else g), {"result": step.name, "mask": mask.name})
 
 
 MASK_UNSCALED = Misconception(
