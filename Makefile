@@ -21,8 +21,12 @@ FUZZERS := .venv-fuzz
 # PyTorch works every family out in its own way, in an environment of its own.
 ORACLE := .venv-oracle
 
+# What drives a browser, in an environment of its own too.
+BROWSER := .venv-browser
+AXE := axe-core@4.14.1
+
 .DEFAULT_GOAL := help
-.PHONY: demo sample gallery test kill fuzz fuzz-atheris soak check bench bench-peers clean help campaign families oracle practice
+.PHONY: demo sample gallery test kill fuzz fuzz-atheris soak check bench bench-peers clean help campaign families oracle practice browser
 .DELETE_ON_ERROR:
 
 demo: $(INSTALLED)  ## a small class from roster to gradebook, in output/demo
@@ -58,6 +62,9 @@ families: $(INSTALLED_DEV)  ## every family with all its examples, every reading
 oracle: $(ORACLE)/.installed  ## every family against PyTorch (large to install); ARGS=--keep writes benchmarks/results
 	@$(ORACLE)/bin/python -m benchmarks.oracle $(ARGS)
 
+browser: $(BROWSER)/.installed  ## the practice page in Chromium, by keyboard and under axe-core; needs chromium and npm
+	GRADSHEET_AXE=$(BROWSER)/node_modules/axe-core/axe.min.js $(BROWSER)/bin/python -m pytest tests/browser
+
 campaign: $(INSTALLED_DEV)  ## the examiner on simulated classes of 10,000, some minutes; ARGS=--keep writes benchmarks/results
 	@$(BIN)/python -m benchmarks.examiner $(ARGS)
 
@@ -74,7 +81,7 @@ bench-peers: $(PEERS)/.installed  ## the kernel beside PyTorch, JAX and microgra
 	@$(PEERS)/bin/python -m benchmarks kernel $(ARGS)
 
 clean:  ## remove .venv and caches; what is in output/ stays
-	rm -rf $(VENV) $(PEERS) $(ORACLE) $(FUZZERS) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(PEERS) $(BROWSER) $(ORACLE) $(FUZZERS) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find $(PACKAGES) tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 help:  ## this list
@@ -110,6 +117,14 @@ $(ORACLE)/.installed: pyproject.toml | $(BIN)/python
 	@echo 'installing gradsheet and PyTorch into $(ORACLE) ...'
 	@$(BIN)/python -m venv $(ORACLE)
 	@$(ORACLE)/bin/python -m pip --disable-pip-version-check --quiet install --editable . $(firstword $(PEER_PACKAGES))
+	@touch $@
+
+# Playwright brings no browser of its own here; what npm can't fetch makes the tests that need it skip, and say so.
+$(BROWSER)/.installed: pyproject.toml | $(BIN)/python
+	@echo 'installing gradsheet and what drives a browser into $(BROWSER) ...'
+	@$(BIN)/python -m venv $(BROWSER)
+	@$(BROWSER)/bin/python -m pip --disable-pip-version-check --quiet install --editable '.[browser]'
+	@npm install --silent --no-save --prefix $(BROWSER) $(AXE) || echo 'left out: axe-core' >&2
 	@touch $@
 
 # A venv that could not be finished (Debian without python3-venv leaves half of one) is taken away again.

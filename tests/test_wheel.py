@@ -18,7 +18,7 @@ from gradsheet.cli import SUMMARIES
 
 ROOT = Path(gradsheet.__file__).resolve().parents[1]
 PACKAGES = ("exercises", "templates", "grader", "gradsheet")
-SHIPPED = {".py", ".toml", ".j2", ".md", ".svg", ".css", ".typ", ".woff2", ".txt"}
+SHIPPED = {".py", ".js", ".toml", ".j2", ".md", ".svg", ".css", ".typ", ".woff2", ".txt"}
 DEPENDENCIES = ("click", "jinja2", "markupsafe", "msgspec", "numpy")
 
 pytestmark = pytest.mark.skipif(not (ROOT / "pyproject.toml").exists(), reason="only a checkout can be built")

@@ -324,11 +324,12 @@ class ExercisePage {
     const cell = /** @type {string} */ (box.dataset.cell);
     const [hint, show] = box.querySelectorAll("button");
     const count = this.kept.hints[cell] ?? 0;
-    hint.replaceChildren("Hint for ", this.symbol(cell));
-    hint.setAttribute("aria-label", `Hint for ${this.spoken(cell)}, ${count} of ${FULL_HELP} given`);
+    const symbol = this.symbol(cell);
+    symbol.setAttribute("aria-hidden", "true");
+    const unseen = (/** @type {string} */ text) => element("span", { class: "unseen" }, text);
+    hint.replaceChildren("Hint for ", symbol, unseen(`${this.spoken(cell)}, ${count} of ${FULL_HELP} given`));
     hint.disabled = count >= FULL_HELP;
-    show.replaceChildren("Show me");
-    show.setAttribute("aria-label", `Show me ${this.spoken(cell)}`);
+    show.replaceChildren("Show me", unseen(` ${this.spoken(cell)}`));
     const list = /** @type {HTMLElement} */ (box.querySelector(".hints"));
     list.replaceChildren(...this.hints(cell).slice(0, count).map((one) => element("li", {}, one)));
     list.hidden = count === 0;
