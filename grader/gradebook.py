@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
+from functools import cached_property
 
 from grader.marking import Verdict
 from grader.policy import Total
@@ -32,7 +33,7 @@ class AttemptTaken:
     earned: Fraction | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Row:
     """One student of the roster: results per exercise where there is a hand-in that can be read."""
 
@@ -50,14 +51,14 @@ class Row:
     attempts: tuple[AttemptTaken, ...] = ()
     """All hand-ins of a student who has several."""
 
-    @property
+    @cached_property
     def earned(self) -> Fraction:
         """The marks of the cells, before lateness and rounding."""
         return exact_sum(script.score for script in self.scripts)
 
-    @property
+    @cached_property
     def score(self) -> Fraction:
-        return self.total.rounded(self.earned * self.keeps)
+        return self.total.rounded(self.earned if self.keeps == 1 else self.earned * self.keeps)
 
     def count(self, verdict: Verdict) -> int:
         return sum(cell.verdict is verdict for script in self.scripts for cell in script.cells)

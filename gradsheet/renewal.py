@@ -24,6 +24,9 @@ from gradsheet.files import TEMPORARY, private_folder, refuse_foreign
 STAGE = f"{TEMPORARY}grading"
 """Beside the folder, and always the same: what a killed run leaves is cleared away by the next one."""
 
+ASIDE = f"{STAGE}-old"
+"""Where the old folder is for an instant, on systems that can't exchange names."""
+
 _CHUNK = 1_000_000
 _FAR = 2**30
 _AT_FDCWD, _EXCHANGE = -100, 2
@@ -162,6 +165,9 @@ def renewed(place: Path, marker: str) -> Iterator[Renewal]:
     """
     place = Path(os.path.realpath(place))
     refuse_foreign(place, place, marker)
+    aside = place.with_name(ASIDE)
+    if aside.exists() and not place.exists():  # killed between two renames
+        os.rename(aside, place)
     renewal = Renewal(place, place.parent / STAGE)
     shutil.rmtree(renewal.stage, ignore_errors=True)
     try:
@@ -199,7 +205,7 @@ def change_places(new: Path, old: Path) -> None:
         os.rename(new, old)
     elif not _exchanged(new, old):
         # Here a kill between the two leaves the old folder under the aside name; only systems without exchange do so.
-        aside = old.with_name(f"{STAGE}-old")
+        aside = old.with_name(ASIDE)
         shutil.rmtree(aside, ignore_errors=True)
         os.rename(old, aside)
         os.rename(new, old)

@@ -157,6 +157,15 @@ def test_where_names_cannot_be_exchanged(graded: Graded, monkeypatch: pytest.Mon
     assert sorted(os.listdir(folder)) == ["results", "students", "teacher"]
 
 
+def test_killed_where_names_cannot_be_exchanged(graded: Graded, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, hand_ins, _, after = graded
+    monkeypatch.setattr(renewal, "_exchanged", lambda *_: False)
+    os.rename(folder / "results", folder / renewal.ASIDE)  # as a kill between the two renames leaves it
+    grade(folder, hand_ins)
+    assert tree(folder / "results") == after
+    assert sorted(os.listdir(folder)) == ["results", "students", "teacher"]
+
+
 def test_where_files_cannot_be_linked(graded: Graded, monkeypatch: pytest.MonkeyPatch) -> None:
     folder, hand_ins, _, after = graded
 
