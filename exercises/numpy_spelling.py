@@ -36,6 +36,36 @@ SCATTER = """def scatter(x, rows, size):
 """
 
 
+WINDOWS = """def windows(x, kernel, spacing, counts):
+    stride, padding, dilation = spacing
+    padded = np.pad(x, padding)
+    for place in np.ndindex(*np.shape(kernel)):
+        under = [slice(a * dilation, a * dilation + stride * (n - 1) + 1, stride) for a, n in zip(place, counts)]
+        yield place, padded, tuple(under)
+"""
+
+CONV = (
+    WINDOWS
+    + """
+
+def conv(x, kernel, spacing, shape):
+    return sum(kernel[place] * padded[under] for place, padded, under in windows(x, kernel, spacing, shape))
+"""
+)
+
+SPREAD = (
+    WINDOWS
+    + """
+
+def spread(g, kernel, spacing, shape):
+    out, padding = np.zeros([size + 2 * spacing[1] for size in shape]), spacing[1]
+    for place, _, under in windows(out, kernel, (spacing[0], 0, spacing[2]), np.shape(g)):
+        out[under] += kernel[place] * g
+    return out[tuple(slice(padding, padding + size) for size in shape)]
+"""
+)
+
+
 def function(name: str) -> Typed:
     return Typed(f"np.{name}({{0}})")
 
@@ -78,5 +108,7 @@ NUMPY: dict[str, Typed] = {
     "concatenate": Typed("np.concatenate([{0}])", join=", "),
     "reshape": Typed("np.reshape({0}, {p[0]})"),
     "slice": Typed("{0}[tuple(slice(*bounds) for bounds in {p[0]})]", inner=ATOM),
+    "convolve": Typed("conv({0}, {1}, {p[0]}, {p[1]})", helper=CONV),
+    "spread_windows": Typed("spread({0}, {1}, {p[0]}, {p[1]})", helper=SPREAD),
     "pad": Typed("pad({0}, {p[0]}, {p[1]})", helper=PAD),
 }

@@ -95,6 +95,59 @@ def padding(sizes: tuple[int, int], rows: range, columns: range) -> Callable[[Ar
     return lambda g: anp.einsum("rR,cC,rcv->RCv", into, across, g)
 
 
+def laid(inputs: int, kernel: int, windows: int, spacing: tuple[int, int, int]) -> Array:
+    """1 where place a of window i lies on number j, else 0; axes i, a, j."""
+    stride, padding, dilation = spacing
+    i, a, j = np.ogrid[:windows, :kernel, :inputs]
+    return (j == i * stride + a * dilation - padding).astype(float)
+
+
+def window_cases() -> list[Case]:
+    cases = []
+    for n, k, w, spacing in ((4, 2, 3, (1, 0, 1)), (5, 2, 2, (2, 0, 1)), (3, 2, 4, (1, 1, 1)), (6, 2, 2, (2, 0, 2))):
+        on, note = laid(n, k, w, spacing), f"line{spacing}"
+        cases.append(
+            Case(
+                "convolve",
+                each(anywhere(n), anywhere(k)),
+                lambda x, K, on=on: anp.einsum("iaj,av,jv->iv", on, K, x),
+                (spacing, (w,)),
+                note=note,
+            )
+        )
+        cases.append(
+            Case(
+                "spread_windows",
+                each(anywhere(w), anywhere(k)),
+                lambda g, K, on=on: anp.einsum("iaj,av,iv->jv", on, K, g),
+                (spacing, (n,)),
+                note=note,
+            )
+        )
+    for spacing in ((1, 0, 1), (1, 1, 1), (2, 1, 1)):
+        sizes = tuple((n + 2 * spacing[1] - 2) // spacing[0] + 1 for n in (3, 4))
+        down, across = laid(3, 2, sizes[0], spacing), laid(4, 2, sizes[1], spacing)
+        cases.append(
+            Case(
+                "convolve",
+                each(anywhere(3, 4), anywhere(2, 2)),
+                lambda x, K, d=down, c=across: anp.einsum("iaj,pbq,abv,jqv->ipv", d, c, K, x),
+                (spacing, sizes),
+                note=f"plane{spacing}",
+            )
+        )
+        cases.append(
+            Case(
+                "spread_windows",
+                each(anywhere(*sizes), anywhere(2, 2)),
+                lambda g, K, d=down, c=across: anp.einsum("iaj,pbq,abv,ipv->jqv", d, c, K, g),
+                (spacing, (3, 4)),
+                note=f"plane{spacing}",
+            )
+        )
+    return cases
+
+
 SCALAR_CASES = [
     *binary("add", lambda x, y: x + y),
     Case("add", each(anywhere(3), anywhere(), anywhere(3)), lambda x, y, z: x + y + z),
@@ -186,6 +239,7 @@ TENSOR_CASES = [
         padding((3, 4), range(1, 3), range(0, 4, 2)),
         (((1, 3, 1), (0, 4, 2)), (3, 4)),
     ),
+    *window_cases(),
 ]
 
 CASES = [*SCALAR_CASES, *TENSOR_CASES]

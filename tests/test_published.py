@@ -273,6 +273,13 @@ FOUND: dict[str, tuple[str, dict[str, Where]]] = {
             "new_b": ("bg_new", "bi_new", "bf_new", "bo_new"),
         },
     ),
+    "pub.lexai-conv": (
+        "lexai",
+        {
+            "dW": "dJ/dK",
+            "dx_topleft": lambda: [float(v) for v in values_of(program_of("lexai"))["dJ/dx"][:2, :2, 0].ravel()],
+        },
+    ),
     "pub.pytorch-blitz": (
         "pytorch-blitz",
         {

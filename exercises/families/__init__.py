@@ -6,10 +6,12 @@ from exercises.errors import InputError, unknown
 from exercises.families import (
     attention,
     circuit,
+    convolution,
     dropout,
     embedding,
     gru,
     lstm,
+    maxout,
     mlp,
     normalisation,
     optimiser,
@@ -29,10 +31,12 @@ FAMILIES: dict[str, Family] = {
         residual.FAMILY,
         dropout.FAMILY,
         embedding.FAMILY,
+        maxout.FAMILY,
         lstm.FAMILY,
         gru.FAMILY,
         normalisation.FAMILY,
         attention.FAMILY,
+        convolution.FAMILY,
         optimiser.FAMILY,
     )
 }
