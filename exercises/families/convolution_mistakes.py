@@ -34,8 +34,8 @@ def _unflipped_kernel(program: Program, step: Step) -> Iterator[Instead]:
 
 UNFLIPPED_KERNEL = Misconception(
     code="unflipped-kernel",
-    sentence="Going back to {result}, every gradient goes to the places of its own window; {kernel} laid on the gradients "
-    "unturned gives it to others.",
+    sentence="Going back to {result}, every gradient goes to the places of its own window; {kernel} laid on the "
+    "gradients unturned gives it to others.",
     instead=_unflipped_kernel,
     seen_at="Posts call the way back a convolution with the kernel turned by 180 degrees, and programs use the forward "
     "routine for it; np.convolve turns its kernel and scipy.signal.correlate doesn't.",
