@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import multiprocessing
 import os
+import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -83,13 +85,18 @@ def bare_compiler() -> Callable[[bytes, str], object]:
 
     from templates.pdf import FONTS
 
-    folder = tempfile.TemporaryDirectory(prefix="gradsheet-")  # gone when nobody compiles any more
-    compiler = typst.Compiler(root=folder.name, font_paths=[str(FONTS)], ignore_system_fonts=True)
+    compiler = typst.Compiler(root=_empty_folder(), font_paths=[str(FONTS)], ignore_system_fonts=True)
+    return lambda source, data: compiler.compile(
+        input=source, format="pdf", pdf_standards="ua-1", sys_inputs={"data": data}
+    )
 
-    def compiled(source: bytes, data: str, _: object = folder) -> object:
-        return compiler.compile(input=source, format="pdf", pdf_standards="ua-1", sys_inputs={"data": data})
 
-    return compiled
+@cache
+def _empty_folder() -> str:
+    """A folder that is put away when this process ends."""
+    folder = tempfile.mkdtemp(prefix="gradsheet-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 @contextmanager
