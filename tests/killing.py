@@ -60,7 +60,8 @@ class Moments:
     """Counts the moments at which something changes below ``folder``, and does ``then`` at the one that is wished.
 
     A moment is the opening of a file to write, half of its content written, a file or folder made, renamed or removed,
-    and the time just before and after an entry in the journal; without ``removals`` those are left out. A watched process stays so to its end.
+    and the time just before and after an entry in the journal. Without ``removals`` these are left out. A watched
+    process stays so to its end.
     """
 
     def __init__(self, folder: Path, at: int, then: Action, *, removals: bool = True) -> None:
