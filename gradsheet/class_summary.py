@@ -68,7 +68,9 @@ def summary(graded: Graded) -> str:
         lines.append(legend())
     if graded.late:
         lines.append(f"late, as the platform says: {graded.late} (costs marks only with --late FILE)")
-    lines += [str(graded.ledger), graded.ledger.account]
+    lines.append(str(graded.ledger))
+    if graded.ledger.strays:
+        lines.append(graded.ledger.account)
     return "\n".join([*lines, *_places(graded)])
 
 
