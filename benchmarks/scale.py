@@ -315,7 +315,7 @@ def copies(sizes: Sequence[int]) -> Table:
         "Students who hand in another's numbers throughout, in a class of which two fifths slip somewhere and go on "
         f"from there. False reports stay below {RATE:g} a class by design; the last class has no copies at all."
     )
-    columns = ("", "copies found", "others reported", "in a class without", "time", "each", "memory")
+    columns = ("", "copies found", "others reported", "in a class without", "processor", "each", "memory")
     return Table("Answers that fit another's sheet", columns, tuple(rows), (told, _machine()))
 
 
@@ -337,9 +337,9 @@ def copied_class(count: int) -> dict[str, float]:
     theirs = {cell: column.copy() for cell, column in answers.items()}
     for column in theirs.values():
         column[copiers] = column[sources]
-    start = time.perf_counter()
+    start = time.process_time()
     found = {one.student: one.other for one in look_alikes([Answers(plan, Precision(Places(4)), given, theirs)])}
-    seconds = time.perf_counter() - start
+    seconds = time.process_time() - start
     pairs = dict(zip(copiers.tolist(), sources.tolist(), strict=True))
     right_ones = sum(pairs.get(student) == other for student, other in found.items())
     innocent = len(look_alikes([clean]))
