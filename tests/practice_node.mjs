@@ -1,6 +1,8 @@
 // What the page's own modules answer, for tests: one JSON request on stdin, one JSON answer on stdout.
 import { readFileSync } from "node:fs";
 import { Examiner } from "../templates/practice/diagnosis.js";
+import { firstBlanks, nextBlanks } from "../templates/practice/fading.js";
+import { placesText, shortest } from "../templates/practice/figures.js";
 import { evaluate, planFrom, replaced } from "../templates/practice/plan.js";
 import { isBlank, readNumber } from "../templates/practice/numbers.js";
 import { OPERATIONS } from "../templates/practice/operations.js";
@@ -24,6 +26,11 @@ const ANSWERS = {
       const made = wrong === null ? whole : replaced(whole, whole.mistakes[wrong].wrong);
       return evaluate(made, given, pinned.map((pin) => pin ?? undefined)).map(said);
     });
+  },
+  figures: ({ cases }) => cases.map(({ value, places }) => [placesText(value, places), shortest(value)]),
+  fading: ({ steps, sheets }) => {
+    let blanks = firstBlanks(steps);
+    return [blanks, ...sheets.map(({ failed, solved }) => (blanks = nextBlanks(steps, blanks, new Set(failed), new Set(solved))))];
   },
   check: ({ data, papers }) => {
     const { plan, slips, policy, asked, worth } = data;

@@ -38,9 +38,9 @@ export function placesText(value, [digits, significant]) {
 
 /** A given number as its author wrote it: the shortest decimal that is this number. @param {number} value */
 export function shortest(value) {
-  const text = String(value);
-  if (!text.includes("e")) return text;
-  const [head, exponent] = text.replace("-", "").split("e");
+  const text = String(Math.abs(value));
+  const [head, exponent = "0"] = text.split("e");
   const [whole, part = ""] = head.split(".");
-  return (value < 0 ? "-" : "") + positional(BigInt(whole + part), Number(exponent) - part.length);
+  const size = text.includes("e") ? positional(BigInt(whole + part), Number(exponent) - part.length) : text;
+  return (value < 0 ? "-" : "") + size;
 }
