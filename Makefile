@@ -13,6 +13,7 @@ INSTALLED_DEV := $(VENV)/.installed-dev
 
 # The libraries that the kernel is timed beside, in an environment of their own; one that can't be had is left out.
 PEERS := .venv-peers
+CLUSTER := .venv-cluster
 PEER_PACKAGES := torch==2.13.0 'jax jaxlib' micrograd
 
 # Coverage-guided fuzzing needs atheris, which has wheels for Linux and some versions of Python only.
@@ -26,7 +27,7 @@ BROWSER := .venv-browser
 AXE := axe-core@4.14.1
 
 .DEFAULT_GOAL := help
-.PHONY: demo sample gallery test kill fuzz fuzz-atheris soak check bench bench-peers clean help campaign families oracle practice browser
+.PHONY: demo sample gallery test kill cluster fuzz fuzz-atheris soak check bench bench-peers clean help campaign families oracle practice browser
 .DELETE_ON_ERROR:
 
 demo: $(INSTALLED)  ## a small class from roster to gradebook, in output/demo
@@ -46,6 +47,9 @@ soak: $(INSTALLED_DEV)  ## flawless students of every habit, long (an hour)
 
 kill: $(INSTALLED_DEV)  ## generate and grade killed at random and at each write and rename, and on full disks (some ten minutes)
 	$(BIN)/python -m pytest -s tests/kill_generate.py tests/kill_grade.py
+
+cluster: $(CLUSTER)/.installed  ## sheets made by a real Dask scheduler and two workers, in an environment of its own
+	$(CLUSTER)/bin/python -m pytest tests/test_cluster.py
 
 fuzz: $(INSTALLED_DEV)  ## every parser against 10,000 random inputs
 	$(BIN)/python -m pytest -m fuzz --hypothesis-profile=fuzz
@@ -98,6 +102,11 @@ $(INSTALLED_DEV): pyproject.toml | $(BIN)/python
 	@echo 'installing gradsheet and what its tests need into $(VENV) ...'
 	@$(PIP) install --editable '.[dev]'
 	@touch $(INSTALLED) $@
+
+$(CLUSTER)/.installed: pyproject.toml | $(BIN)/python
+	@$(BIN)/python -m venv $(CLUSTER)
+	@$(CLUSTER)/bin/python -m pip --disable-pip-version-check --quiet install --editable '.[cluster]' pytest hypothesis
+	@touch $@
 
 $(PEERS)/.installed: pyproject.toml | $(BIN)/python
 	@echo 'installing gradsheet and the libraries it is timed beside into $(PEERS), which are large ...'
