@@ -19,6 +19,7 @@ from exercises.plan import flatten
 from exercises.program import Program, Role
 from exercises.specification import Exercise
 from tests.every_family import Example, examples, random_instances
+from tests.oracle_torch.layers import optimizer_named
 
 INSTANCES = 200
 
@@ -105,17 +106,7 @@ def _updated(
     number = {name: float(tensor.detach()) for name, tensor in tensors.items() if tensor.dim() == 0}
     decay = number.get("weight_decay", 0.0)
     groups = [{"params": [tensors[one.name]], "weight_decay": 0.0 if one.role is Role.BIAS else decay} for one in moved]
-    rate, beta = number["learning_rate"], (number.get("beta1", 0.9), number.get("beta2", 0.999))
-    share, epsilon = number.get("momentum", 0.0), number.get("epsilon", 1e-8)
-    makers = {
-        "sgd": lambda: torch.optim.SGD(groups, rate),
-        "momentum": lambda: torch.optim.SGD(groups, rate, momentum=share),
-        "nesterov": lambda: torch.optim.SGD(groups, rate, momentum=share, nesterov=True),
-        "rmsprop": lambda: torch.optim.RMSprop(groups, rate, alpha=number.get("decay", 0.9), eps=epsilon),
-        "adam": lambda: torch.optim.Adam(groups, rate, betas=beta, eps=epsilon),
-        "adamw": lambda: torch.optim.AdamW(groups, rate, betas=beta, eps=epsilon),
-    }
-    makers[optimizer.name]().step()
+    optimizer_named(optimizer.name, groups, number).step()
     return sum(found.compare(f"{example} {one.name}_new", ours[f"{one.name}_new"], tensors[one.name]) for one in moved)
 
 
