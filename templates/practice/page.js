@@ -331,7 +331,7 @@ class ExercisePage {
     hint.disabled = count >= FULL_HELP;
     show.replaceChildren("Show me", unseen(` ${this.spoken(cell)}`));
     const list = /** @type {HTMLElement} */ (box.querySelector(".hints"));
-    list.replaceChildren(...this.hints(cell).slice(0, count).map((one) => element("li", {}, one)));
+    list.replaceChildren(...(count ? this.hints(cell) : []).slice(0, count).map((one) => element("li", {}, one)));
     list.hidden = count === 0;
   }
 
@@ -407,7 +407,9 @@ class ExercisePage {
         block.replaceChildren(this.worked(cell, { chain: true, formula: true, numbers: true, result: true }));
       }
     }
-    this.refreshHelp();
+    for (const box of this.root.querySelectorAll(".help")) {
+      if (this.kept.hints[/** @type {HTMLElement} */ (box).dataset.cell ?? ""]) this.fillHelp(/** @type {HTMLElement} */ (box));
+    }
   }
 
   /** @param {string} cell @param {HTMLInputElement} input @param {any} one */

@@ -69,9 +69,9 @@ export const operated = (kind, xs) => OPERATIONS[kind.op].value(...xs, ...kind.w
 
 /** The wrong lines in place of the right ones, behind all others. @param {Plan} plan @param {WrongLine[]} wrong @returns {Plan} */
 export function replaced(plan, wrong) {
-  const nodes = [...plan.nodes];
-  const lines = [...plan.lines];
-  const cellOf = [...plan.cellOf];
+  const nodes = plan.nodes.slice();
+  const lines = plan.lines.slice();
+  const cellOf = plan.cellOf.slice();
   for (const line of wrong) {
     const start = nodes.length;
     const shift = start - plan.nodes.length;

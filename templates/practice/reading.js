@@ -21,11 +21,21 @@ const VALUE_NOISE = 1e-13; // part of the value that double arithmetic may leave
 /** @param {string} operation */
 export const isSum = (operation) => SUMS.has(operation);
 
+/** @type {Map<number, number>} */
+const POWERS = new Map();
+
+/** The double nearest to a power of ten, which 10 ** n need not be. @param {number} exponent */
+function tenTo(exponent) {
+  let power = POWERS.get(exponent);
+  if (power === undefined) POWERS.set(exponent, (power = Number(`1e${exponent}`)));
+  return power;
+}
+
 /** One unit of the last place that counts. @param {Places} places @param {number} value */
-export function unitOf([digits, significant], value) {
-  if (!significant) return Number(`1e${-digits}`);
+export function unitOf(places, value) {
+  if (!places[1]) return tenTo(-places[0]);
   const exponent = Math.floor(Math.log10(Math.abs(value)));
-  return Number(`1e${(Number.isFinite(exponent) ? exponent : 0) - (digits - 1)}`);
+  return tenTo((Number.isFinite(exponent) ? exponent : 0) - (places[0] - 1));
 }
 
 /** @param {number} value @param {number} unit */
@@ -133,8 +143,7 @@ export class Reading {
 
   /** The unit of a cell asked to so many decimals; null where it floats. @param {number} cell */
   fixedUnit(cell) {
-    const [digits, significant] = this.places[cell];
-    return significant ? null : unitOf([digits, significant], 1);
+    return this.places[cell][1] ? null : unitOf(this.places[cell], 1);
   }
 
   /** Work out a cell's line from what is carried; the value, not yet rounded. @param {number} cell */

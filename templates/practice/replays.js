@@ -25,7 +25,7 @@ export class Replay {
     this.base = base;
     this.made = made;
     this.wrong = wrong;
-    this.changed = new Set(wrong.map((line) => line.cell));
+    this.changed = new Map(wrong.map((line) => [line.cell, line.reads]));
     this.codes = made.map((one) => one.mistake.code);
     /** @type {Plan | null} */ this.own = null;
   }
@@ -36,7 +36,7 @@ export class Replay {
 
   /** @param {number} cell */
   readsOf(cell) {
-    return this.changed.has(cell) ? this.plan.lines[cell].reads : this.base.lines[cell].reads;
+    return this.changed.get(cell) ?? this.base.lines[cell].reads;
   }
 
   /**
@@ -68,9 +68,9 @@ export class Replay {
 
   /** @param {boolean[]} blank */
   reached(blank) {
-    const reached = new Set(this.changed);
-    const waiting = [...this.changed];
-    const readers = readersIn(this.plan);
+    const reached = new Set(this.changed.keys()); // so a wrong line that reads something else is among them anyway
+    const waiting = [...reached];
+    const readers = readersIn(this.base);
     for (let cell = waiting.pop(); cell !== undefined; cell = waiting.pop()) {
       if (!blank[cell]) continue;
       for (const reader of readers[cell]) {
@@ -181,6 +181,7 @@ export class Pile {
     this.right = judged.map(({ verdict }, cell) => this.shown[cell] && (verdict === "correct" || verdict === "carried"));
     this.zones = cells.map((cell) => zoneOf(task.plan, cell, this.blank));
     this.base = this.worked();
+    this.numbers = Float64Array.from(this.base.nominal);
     this.nearBy = cells.map((cell, k) => this.around(cell, open[k], values[cell], NEAR * judged[cell].allowed, NEAR_UNITS));
     this.farFrom = judged.map((one, cell) => this.around(cell, this.right[cell], one.expected, 2 * one.allowed, SAME_UNITS));
   }
@@ -204,7 +205,8 @@ export class Pile {
   /** The values of the cells in `order`, unrounded, with the replay's wrong lines. @param {Replay} replay @param {number[]} order */
   replayed(replay, order) {
     const { plan } = replay;
-    const at = [...this.base.nominal];
+    const at = new Float64Array(plan.nodes.length);
+    at.set(this.numbers);
     /** @type {Map<number, number>} */ const found = new Map();
     for (const cell of order) {
       const line = plan.lines[cell];
@@ -239,17 +241,24 @@ export class Pile {
   evidenceOf(replay, least) {
     const nothing = this.cells.map(() => false);
     const none = { explained: nothing, contradicted: 0, split: nothing };
+    if (!this.canShow(replay)) return none;
     const order = replay.route(this.blank, this.shown);
-    if (!this.cells.some((cell) => order.includes(cell))) return none;
+    const inOrder = new Set(order);
+    if (!this.cells.some((cell) => inOrder.has(cell))) return none;
     const values = this.replayed(replay, order);
     const near = this.cells.filter((cell, k) => within(values.get(cell), this.nearBy[k]));
     if (near.length < Math.max(least, 1)) return none;
     const against = [...values].filter(([cell, value]) => value < this.farFrom[cell][0] || value > this.farFrom[cell][1]).map(([cell]) => cell);
     const reading = this.reading(replay, order);
-    const explained = this.cells.map((cell, k) => this.open[k] && order.includes(cell) && this.hits(reading, cell));
+    const explained = this.cells.map((cell, k) => this.open[k] && inOrder.has(cell) && this.hits(reading, cell));
     const { quantities } = this.task.plan;
     const split = this.cells.map((cell, k) => explained[k] && against.some((other) => quantities[other] === quantities[cell]));
     return { explained, contradicted: against.length, split };
+  }
+
+  /** Whether any of the pile's cells is worked out through a wrong line. @param {Replay} replay */
+  canShow(replay) {
+    return this.zones.some((zone) => replay.wrong.some((line) => zone.has(line.cell)));
   }
 
   /** Whether the student's number is the replay's, within what rounding of the wrong lines allows. @param {Reading} reading @param {number} cell */
