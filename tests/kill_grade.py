@@ -46,7 +46,9 @@ def test_random_moments(graded: Graded) -> None:
 
     def started() -> subprocess.Popen[bytes]:
         process = subprocess.Popen(command, stdout=subprocess.PIPE)
-        assert process.stdout is not None and process.stdout.readline() == b"begun\n"
+        assert process.stdout is not None
+        with process.stdout as said:
+            assert said.readline() == b"begun\n"
         return process
 
     process, begun = started(), time.monotonic()
