@@ -33,9 +33,10 @@ FIRST_MODULE = "page.js"
 """The module that the page begins with; it says which others it needs."""
 
 _IMPORT = re.compile(r'^import (?:\{[^}]*\} from )?"\./([a-z_]+\.js)";\n', re.MULTILINE)
-_COMMENT = re.compile(r"/\*\*(?s:.*?)\*/ ?|^ *//.*\n", re.MULTILINE)
+_COMMENT = re.compile(r"/\*\*(?s:.*?)\*/ ?|^ *//.*\n|(?<=[;{]) // .*$", re.MULTILINE)
 
-_STYLE_COMMENT = re.compile(r"^/\*.*?\*/$", re.MULTILINE)
+_STYLE = re.compile(r"<style>.*?</style>", re.DOTALL)
+_LAID_OUT = re.compile(r"\n\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,12 @@ def practice_html(
         "fonts": font_faces(),
     }
     page = (templates or ours()).filled("html", "practice.html.j2", values)
-    return re.sub(r"\n\s+", "\n", _STYLE_COMMENT.sub("", page))
+    return _LAID_OUT.sub("\n", _STYLE.sub(lambda found: _tight(found[0]), page))
+
+
+def _tight(style: str) -> str:
+    """Rules of style without comments and without what only sets them out for who reads them."""
+    return re.sub(r"\s*([{};])\s*", r"\1", re.sub(r"/\*.*?\*/", "", style, flags=re.DOTALL))
 
 
 def _within_script(data: Mapping[str, Any]) -> Markup:
