@@ -60,8 +60,9 @@ practice: $(INSTALLED_DEV)  ## the practice page's marks beside check's on 1,050
 fuzz-atheris: $(FUZZERS)/.installed  ## every parser by coverage, half an hour each; ARGS="json 60" is one for a minute
 	@$(FUZZERS)/bin/python tests/fuzz $(or $(ARGS),all)
 
-families: $(INSTALLED_DEV)  ## every family with all its examples, every reading, and many students on each (some minutes)
+families: $(INSTALLED_DEV)  ## every family with all its examples, every reading, and many students on each (half an hour); ARGS=--keep writes benchmarks/results
 	$(BIN)/python -m pytest -q -n 2 tests/soak_families.py
+	@$(BIN)/python -m benchmarks.families $(ARGS)
 
 oracle: $(ORACLE)/.installed  ## every family against PyTorch (large to install); ARGS=--keep writes benchmarks/results
 	@$(ORACLE)/bin/python -m benchmarks.oracle $(ARGS)
