@@ -74,7 +74,7 @@ def test_killed_at_random_moments(tmp_path: Path) -> None:
 
 
 def _whole(folder: Path, wanted: dict[str, bytes]) -> bool:
-    """Whether there is no set yet, or the whole of it, or one whose two folders were just being moved to their place."""
+    """Whether there is no set yet, or the whole of it, or one whose two folders were just being moved."""
     seen = {name: content for name, content in tree(folder).items() if not name.startswith(".gradsheet-")}
     return seen in ({}, wanted) or (folder / ".gradsheet-unfinished" / "old").is_dir()
 
