@@ -164,6 +164,7 @@ def view_data(exercise: Exercise, solution: Solution, marking: Mapping[str, Any]
     return {
         "number": exercise.number,
         "code": view.printer.code,
+        "byCell": solution.notation.style.by_component,
         "sections": packed.everywhere(sections),
         "symbols": packed.everywhere(view.symbols(_ids(exercise, solution, marking))),
         "signs": packed.table,

@@ -135,6 +135,12 @@ class ExercisePage {
     return this.data.symbols[id]?.[1] ?? id;
   }
 
+  /** What a sentence about one cell calls a quantity: its own cell there, where the notation has no symbol for the whole. @param {string} id @param {string} cell */
+  called(id, cell) {
+    const own = id + cell.slice(cell.indexOf("["));
+    return this.data.byCell && cell.includes("[") && this.number.has(own) ? own : id;
+  }
+
   /** Words with symbols in them. @param {(string | {id: string} | string[])[]} words */
   sentence(words) {
     const made = element("span");
@@ -426,7 +432,8 @@ class ExercisePage {
     const { advice } = this.result;
     const rivals = this.result.explanations.filter((/** @type {any} */ each) => each.cells.includes(one.cell));
     if (advice !== null && rivals.length > 1) words.push(" ", ...filled(this.page.said.advice, { cell: this.plan.cells[advice] }));
-    said.replaceChildren(this.sentence(words));
+    const near = words.map((word) => (typeof word === "string" ? word : { id: this.called(word.id, cell) }));
+    said.replaceChildren(this.sentence(near));
   }
 
   /** What is said of a cell, for who listens. @param {string} cell */
