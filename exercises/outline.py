@@ -13,8 +13,9 @@ from exercises.legend import legend_of
 from exercises.merging import merged, twins
 from exercises.names import cell_ids
 from exercises.notation import Notation, Sign
-from exercises.program import Program, Role, Step
+from exercises.program import Part, Program, Role, Step
 from exercises.reasons import Sentence
+from exercises.shapes import shapes_of
 from exercises.why import reason_of
 
 DETAILS = ("component", "matrix", "both")
@@ -29,6 +30,7 @@ class Bare:
     whole: Product
     chain: tuple[Product, ...]
     expression: Expression
+    shapes: str = ""
 
 
 @dataclass(frozen=True)
@@ -57,11 +59,30 @@ class Outline:
     @cached_property
     def steps(self) -> tuple[Step, ...]:
         own = {quantity_of(cell) for cell in self.asked}
-        return needed_steps(self.told, {self.twins.get(quantity, quantity) for quantity in own})
+        wanted = {self.twins.get(quantity, quantity) for quantity in own}
+        return needed_steps(self.told, wanted | self._differentiated(wanted))
+
+    def _differentiated(self, wanted: Collection[str]) -> set[str]:
+        """What is differentiated, in every round with a way back: nobody can do that without knowing its formula."""
+        back = [step for step in needed_steps(self.told, wanted) if step.part is Part.BACKWARD]
+        rounds = {round_of(step.name) for step in back}
+        return {self.told.output if number == 1 else f"{self.told.output}@{number}" for number in rounds}
 
     @cached_property
     def legend(self) -> tuple[Sentence, ...]:
-        return legend_of(self.chains, self.steps, self.detail)
+        return legend_of(self.chains, self.steps, self._shown)
+
+    @cached_property
+    def _shown(self) -> tuple[Expression, ...]:
+        """The formulas that stand in the solution: of each step its line as a whole, its cells' lines, or both."""
+        found: list[Expression] = []
+        for step in self.steps:
+            whole = self.matrix(step)
+            if whole is None or self.detail != "matrix":
+                found += [self.chains.cells.by_name[cell].expression for cell in cell_ids(step.name, step.shape)]
+            if whole is not None:
+                found.append(whole.expression)
+        return tuple(found)
 
     @cached_property
     def reasons(self) -> dict[str, Sentence]:
@@ -93,7 +114,8 @@ class Outline:
         alone = len(cells) == 1 and self.notation.sign(cells[0]) == self.notation.sign(step.name)
         if self.detail == "component" or alone:
             return None
-        return Bare((step.name,), self.notation.sign(step.name), (), (), step.expression)
+        shapes = shapes_of(step.expression, typed=self.notation.style.code) if self.detail == "matrix" else ""
+        return Bare((step.name,), self.notation.sign(step.name), (), (), step.expression, shapes)
 
 
 def outline(
