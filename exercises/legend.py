@@ -14,16 +14,19 @@ from exercises.operations import OPERATIONS
 from exercises.program import Role, Step
 from exercises.reasons import SENTENCES, Sentence, filled, ids_in, say
 from exercises.states import sort_of
+from exercises.telling import Telling
 from exercises.writing import Function, MatrixProduct, OuterProduct, Product, Root, Total, Transposed, summed_over
 
 
-def legend_of(chains: Chains, steps: Sequence[Step], detail: str) -> tuple[Sentence, ...]:
-    """The sentences that introduce what ``steps`` are written with, in the order in which a reader needs them."""
+def legend_of(chains: Chains, steps: Sequence[Step], shown: Sequence[Expression]) -> tuple[Sentence, ...]:
+    """The sentences that introduce what ``steps`` are written with, in the order in which a reader needs them;
+    ``shown`` are the formulas that stand there.
+    """
     return (
-        *_indices(chains, steps),
+        *_indices(chains, steps, shown),
         *_roles(chains, steps),
-        *_functions(chains, steps, detail),
-        *dict.fromkeys(_signs(chains, steps, detail)),
+        *_functions(chains, shown),
+        *dict.fromkeys(_signs(chains, shown)),
         *_derivatives(chains, steps),
         *_marks(chains, steps),
     )
@@ -33,22 +36,24 @@ def _first(chains: Chains, quantity: str) -> Sign:
     return chains.notation.sign(cell_ids(quantity, chains.program.shapes[quantity])[0])
 
 
-def _indices(chains: Chains, steps: Sequence[Step]) -> Iterable[Sentence]:
+def _indices(chains: Chains, steps: Sequence[Step], shown: Sequence[Expression]) -> Iterable[Sentence]:
     """What the numbers above and below a symbol count."""
     network = chains.notation.network
     if chains.notation.style.code:
         yield say("counted-from-zero")
         yield say("typed")
     if network is None:
-        yield from _told(chains, steps)
+        yield from _told(chains, steps, shown)
         return
     yield from _weight(chains, network)
     if network.examples is not None:
         yield say("examples")
 
 
-def _told(chains: Chains, steps: Sequence[Step]) -> Iterable[Sentence]:
-    """What a family says of its symbols, as far as they occur; and how the rows and columns of a matrix are counted."""
+def _told(chains: Chains, steps: Sequence[Step], shown: Sequence[Expression]) -> Iterable[Sentence]:
+    """What a family says of its symbols and functions, as far as they occur; and how the rows and columns of a matrix
+    are counted.
+    """
     program, telling, sign = chains.program, chains.program.telling, chains.notation.sign
     if telling is None:
         return
@@ -56,14 +61,25 @@ def _told(chains: Chains, steps: Sequence[Step]) -> Iterable[Sentence]:
     signs = [sign(name) for name in program.shapes if name in used]
     if telling.counts and any(isinstance(each, Glyph) and each.layer for each in signs):
         yield say("counted", counted=telling.counts)
+    unused = _NAMES - {_name(node) for expression in shown for node in places_of(expression)}
     for sentence in telling.legend:
-        if {parse_cell(each).quantity for each in ids_in(sentence)} <= used:
+        about_unused = sentence.partition(" ")[0] in unused
+        if not about_unused and {parse_cell(each).quantity for each in ids_in(sentence)} <= used:
             yield filled(sentence, sign)
     matrix = next((each for each in program.quantities if each.name in used and len(each.shape) == 2), None)
     if matrix is not None and not chains.notation.style.code and math.prod(matrix.shape) > 1:
         row, column = matrix.shape
         cell = sign(f"{matrix.name}[{row},{column}]")
         yield say("rows", w=cell, row=str(row), column=str(column), W=sign(matrix.name))
+
+
+def _name(node: Apply) -> str:
+    """What a function is called, or "" for what is written with signs."""
+    written = OPERATIONS[node.operation].written
+    return written.name if isinstance(written, Function) else ""
+
+
+_NAMES = {row.written.name for row in OPERATIONS.values() if isinstance(row.written, Function)}
 
 
 def _weight(chains: Chains, network: Network) -> Iterable[Sentence]:
@@ -97,22 +113,29 @@ def _roles(chains: Chains, steps: Sequence[Step]) -> Iterable[Sentence]:
         yield say("output-is", a=_first(chains, output), y=_first(chains, "y"))
 
 
-def _functions(chains: Chains, steps: Sequence[Step], detail: str) -> Iterable[Sentence]:
+def _functions(chains: Chains, shown: Sequence[Expression]) -> Iterable[Sentence]:
     """Every function that is written by its name: what it is, in terms of what a calculator has."""
+    telling = chains.program.telling
     seen: dict[str, Apply] = {}
-    for step in steps:
-        for cell in cell_ids(step.name, step.shape):
-            _collect(chains.cells.by_name[cell].expression, seen)
-        if detail != "component":
-            _collect(step.expression, seen)
+    for expression in shown:
+        _collect(expression, seen)
     for operation, node in seen.items():
         meaning, written = defined(node), OPERATIONS[operation].written
+        if telling is not None and isinstance(written, Function) and _introduces(telling, written.name):
+            continue
         if meaning is not None:
             yield say("definition", function=node, meaning=meaning)
+        elif operation == "softmax" and node.shape and len(node.shape) > 1:
+            yield say("softmax-of-rows" if node.parameters == (1,) else "softmax-of-columns")
         elif operation in SENTENCES:
             yield say(operation)
         elif isinstance(written, Function):
             yield say("named", name=written.name, spoken=written.spoken)
+
+
+def _introduces(telling: Telling, name: str) -> bool:
+    """Whether a sentence of the family begins with a function's name, and so says what it is."""
+    return any(sentence.startswith(f"{name} ") for sentence in telling.legend)
 
 
 def _collect(expression: Expression, seen: dict[str, Apply]) -> None:
@@ -125,21 +148,19 @@ def _collect(expression: Expression, seen: dict[str, Apply]) -> None:
                 _collect(meaning, seen)
 
 
-def _signs(chains: Chains, steps: Sequence[Step], detail: str) -> Iterable[Sentence]:
+def _signs(chains: Chains, shown: Sequence[Expression]) -> Iterable[Sentence]:
     """Signs that stand between vectors and matrices, and what is typed for signs in code."""
-    shown = [chains.cells.by_name[cell].expression for step in steps for cell in cell_ids(step.name, step.shape)]
-    shown += [step.expression for step in steps if detail != "component"]
     nodes = [node for expression in shown for node in places_of(expression)]
     kinds = {type(OPERATIONS[node.operation].written) for node in nodes if _between_tensors(node)}
     for kind, maths, typed in _EXPLAINED:
         if kind in kinds and (code := typed if chains.notation.style.code else maths):
             yield say(code)
-    if not chains.notation.style.code:
+    if not chains.notation.style.code and Total in kinds:
         network = chains.notation.network
         examples = network is not None and network.examples is not None
-        for over in dict.fromkeys(_along(node, examples) for node in nodes):
-            if over:
-                yield say(f"sum-{over}")
+        totals = [node for node in nodes if isinstance(OPERATIONS[node.operation].written, Total)]
+        for over in dict.fromkeys(_along(node, examples) for node in totals):
+            yield say(f"sum-{over}" if over else "sum")
 
 
 _EXPLAINED: tuple[tuple[type, str, str], ...] = (
@@ -147,7 +168,7 @@ _EXPLAINED: tuple[tuple[type, str, str], ...] = (
     (Product, "place-by-place", ""),
     (OuterProduct, "transposed", "outer-typed"),
     (Transposed, "transposed", "transposed-typed"),
-    (Total, "sum", "sum-typed"),
+    (Total, "", "sum-typed"),
     (Root, "", "root-typed"),
 )
 """What is written, and the sentences that explain it where it is set and where it is typed."""

@@ -16,7 +16,6 @@ import numpy as np
 from exercises.bounds import Lines, Reading, lines_of
 from exercises.components import by_cell, componentwise
 from exercises.errors import InputError, unknown
-from exercises.legend import legend_of
 from exercises.misconceptions import Kind, Mistake, mistakes
 from exercises.notation import Notation, notation_for
 from exercises.operations.row import Array, Mask
@@ -52,10 +51,6 @@ class _Told(Outline):
 
     def _line(self, cell: str) -> Bare:
         return replace(super()._line(cell), whole=(), chain=())
-
-    @cached_property
-    def legend(self) -> tuple[Sentence, ...]:
-        return legend_of(self.chains, self.steps, self.detail)
 
 
 @dataclass(frozen=True, eq=False)

@@ -63,6 +63,8 @@ SENTENCES: dict[str, str] = {
     "error-letter": "{d} is short for {long}.",
     "definition": "{function} = {meaning}.",
     "softmax": "softmax divides exp of each entry by the sum of exp of them all.",
+    "softmax-of-rows": "softmax divides exp of each entry by the sum of exp of its row.",
+    "softmax-of-columns": "softmax divides exp of each entry by the sum of exp of its column.",
     "exp": "exp(v) is e to the power v, with e = 2.71828….",
     "log": "ln is the natural logarithm.",
     "log10": "lg is the logarithm to the base 10.",

@@ -31,7 +31,8 @@ class Line:
     ``cells`` are all ids whose value this is (two where the notation has one symbol for both). ``whole`` is the chain
     written back to the loss, where it is longer than ``chain``, a sum of products. ``numbers`` maps the ids in
     ``expression`` to what is put in for them. ``cut`` says that digits of the result were cut off. A ``blank`` line
-    shows only what it is of: its result is ``BLANK``.
+    shows only what it is of: its result is ``BLANK``. ``shapes`` is what stands in the margin of a matrix line where
+    there are no lines of cells below it (see ``exercises.shapes``), or empty.
     """
 
     cells: tuple[str, ...]
@@ -43,6 +44,12 @@ class Line:
     result: Table
     cut: bool
     blank: bool = False
+    shapes: str = ""
+
+    @property
+    def margin(self) -> str:
+        """The shapes, where they don't tell what is to be filled in."""
+        return "" if self.blank else self.shapes
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,4 +192,5 @@ def _line(bare: Bare, shown: Shown, cell: str) -> Line:
 def _matrix(bare: Bare, shown: Shown, step: Step) -> Line:
     numbers: dict[str, Table] = {symbol.name: shown.table(symbol.name) for symbol in symbols(bare.expression)}
     cut = any(shown.cut(cell) for cell in cell_ids(step.name, step.shape))
-    return Line(bare.cells, bare.sign, (), (), bare.expression, numbers, shown.table(step.name), cut)
+    result = shown.table(step.name)
+    return Line(bare.cells, bare.sign, (), (), bare.expression, numbers, result, cut, shapes=bare.shapes)
