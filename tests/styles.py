@@ -12,9 +12,9 @@ from exercises.families.circuit import CircuitOptions
 from exercises.families.circuit import asks as circuit_asks
 from exercises.families.circuit import build as build_circuit
 from exercises.families.mlp import MlpOptions
-from exercises.families.usual import usual_asks as mlp_asks
 from exercises.families.mlp import build as build_mlp
 from exercises.families.updates import Optimizer
+from exercises.families.usual import usual_asks as mlp_asks
 from exercises.names import cell_ids
 from exercises.notation import Notation, notation_for, serving
 from exercises.operations.row import Array
