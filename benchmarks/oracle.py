@@ -68,7 +68,7 @@ def compared(example: Example, found: Found, instances: int) -> None:
 
 
 def without_ties(exercise: Exercise, given: Mapping[str, Array]) -> dict[str, Array]:
-    """The numbers a thousandth off their grid: where two are the same, libraries differ in what a maximum's slope is."""
+    """The numbers a hair off their grid: where two are the same, libraries differ in the slope of a maximum."""
     rng = np.random.default_rng(7)
     roles = {one.name: one.role for one in exercise.program.givens}
     moved = (Role.INPUT, Role.WEIGHT, Role.BIAS, Role.VARIABLE)
@@ -135,7 +135,7 @@ def table(instances: int) -> tuple[Table, list[str]]:
         rows.append((family, str(len(examples(family))), *map(str, counts), f"{found.worst:.1e}"))
     columns = ("family", "examples", "values", "gradients", "updates", "differing", "worst")
     remarks = (
-        f"{instances} random instances of each example that a family names, with numbers a hair off its own grids, worked "
+        f"{instances} random instances of each example that a family names, numbers a hair off its own grids, worked "
         f"out by PyTorch as tests/oracle_torch says. *differing*: by more than {CLOSE:g} of 1 + |value|; *worst* is "
         "the largest such share.",
         machine({"PyTorch": torch.__version__, "NumPy": np.__version__}),
