@@ -20,9 +20,7 @@ USUAL, MOST = 6, 20
     )
 )
 @click.argument("spec", metavar="SPEC")
-@click.option(
-    "--out", type=click.Path(path_type=Path), required=True, help="The page to write, such as practice.html."
-)
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="The page to write, such as practice.html.")
 @click.option(
     "--variants",
     type=click.IntRange(1, MOST),
