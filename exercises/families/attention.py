@@ -44,10 +44,11 @@ def build(options: AttentionOptions) -> Program:
     A, out = Symbol("A", (tokens, tokens)), Symbol("O", Y.shape)
     weights = [Given(f"W{letter}", (width, keys), Role.WEIGHT) for letter in "qkv"]
     projections = [_line(f"{given.name[1].upper()}", X @ Symbol(given.name, given.shape)) for given in weights]
-    scores = _line("S", (Q @ K.T) / apply("sqrt", Symbol("dk")))
+    scores = _line("S", (Q @ K.T) / apply("sqrt", Symbol("dk")) if keys > 1 else Q @ K.T)  # √1 scales nothing
     loss = Step("J", LOSSES["half_squared_error"].of(out, Y), Part.LOSS, Role.LOSS)
     steps = (*projections, scores, *_weighting(options), _line("O", A @ V), loss)
-    givens = [Given("X", X.shape, Role.INPUT, laid_out=True), *weights, Given("dk", (), Role.COEFFICIENT)]
+    givens = [Given("X", X.shape, Role.INPUT, laid_out=True), *weights]
+    givens += [Given("dk", (), Role.COEFFICIENT)] if keys > 1 else []
     givens += [Given("M", A.shape, Role.MASK)] if options.causal else []
     givens += [Given("Y", Y.shape, Role.TARGET, laid_out=True)]
     forward = Program(tuple(givens), steps, "J", _telling(options))
@@ -95,7 +96,7 @@ def _telling(options: AttentionOptions) -> Telling:
         },
         legend=(
             "Each row of {X} is a token; {Q}, {K} and {V} are its query, its key and its value.",
-            "{dk} is how many numbers a query and a key have.",
+            "{dk} is how many numbers a query and a key have; its root keeps scores from growing with them.",
             "{S} are scores: row by row, how well a token's query fits the keys of all tokens.",
             "{M} is the mask: a token sees itself and what comes before it.",
             "{E} is exp of the scores, and 0 where the mask hides one; {r} adds up its rows.",
@@ -122,7 +123,7 @@ _REASONS = {
     "Q": "A token's query: its row times the weights for queries.",
     "K": "Its key, in the same way.",
     "V": "Its value, in the same way.",
-    "S": "Queries times keys, over the root of {dk}, so that scores don't grow with the number of places.",
+    "S": "Queries times keys: how well they fit each other.",
     "A": "Each row of scores becomes shares that add up to 1.",
     "E": "exp of each score, and 0 where the mask hides it.",
     "s": "The scores of one token.",
