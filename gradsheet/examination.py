@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from string import Formatter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from exercises.mistaken import Kind
 from exercises.names import parse_cell
 from grader.diagnosis import Explanation
-from grader.scripts import ScriptResult
+
+if TYPE_CHECKING:  # sentences travel with exported questions, hand-ins don't
+    from grader.scripts import ScriptResult
 
 Write = Callable[[str], str]
 """How an id is written: in plain Unicode, or as a formula."""
