@@ -36,10 +36,11 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class WebLine:
-    """An equation: what it is of, and what that equals, one stage after the other."""
+    """An equation: what it is of, and what that equals, one stage after the other; ``margin`` stands beside it."""
 
     left: Markup
     stages: tuple[Stage, ...]
+    margin: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,16 +123,16 @@ class HtmlPage:
     def _line(self, line: Line) -> WebLine:
         texts = all_stages(line, self.printer, self._kept)
         sides = [texts[0], *(texts[place] for place in kept_stages(line, texts))]
-        return self._equation(sides, nearly=line.cut, worked=True)
+        return self._equation(sides, nearly=line.cut, worked=True, margin=line.margin)
 
-    def _equation(self, sides: Sequence[str], *, nearly: bool, worked: bool) -> WebLine:
+    def _equation(self, sides: Sequence[str], *, nearly: bool, worked: bool, margin: str = "") -> WebLine:
         left, *right = sides
         signs = ["="] * (len(right) - 1) + ["≈" if nearly else "="]
         stages = [
             Stage(self._side(sign, side), worked and place == len(right))
             for place, (sign, side) in enumerate(zip(signs, right, strict=True), start=1)
         ]
-        return WebLine(self._displayed(whole(left)), tuple(stages))
+        return WebLine(self._displayed(whole(left)), tuple(stages), margin)
 
     def _side(self, sign: str, side: str) -> tuple[Markup, ...]:
         if self.code:

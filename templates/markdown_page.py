@@ -112,11 +112,15 @@ class MarkdownPage:
 
     def _paragraph(self, block: Block) -> Paragraph:
         lines = (() if block.matrix is None else (block.matrix,)) + block.lines
-        staged = [stages(line, self.printer, self._kept) for line in lines]
+        staged = [(stages(line, self.printer, self._kept), line.margin) for line in lines]
         if self.code:
-            typed = tuple(self._blanks(text[2:]) for one in staged for text in laid_out(one, CODE_WIDTH))
+            typed = tuple(
+                self._blanks(text[2:])
+                for one, margin in staged
+                for text in laid_out(one, CODE_WIDTH, commented(margin))
+            )
             return Paragraph(self.said(block.reason), (), typed)
-        formulas = tuple(self._blanks(_stepwise(one)) for one in staged)
+        formulas = tuple(self._blanks(_stepwise(one)) + _beside(margin) for one, margin in staged)
         return Paragraph(self.said(block.reason), formulas, ())
 
     def _blanks(self, text: str) -> str:
@@ -147,6 +151,16 @@ def _page(same: Same[Notation]) -> MarkdownPage:
 def escaped_words(text: str) -> str:
     """Our own words between symbols, which may begin or end with a space."""
     return _SPECIAL.sub(r"\\\1", text)
+
+
+def commented(margin: str) -> str:
+    """What stands in the margin of a line of code."""
+    return f"# {margin}" if margin else ""
+
+
+def _beside(margin: str) -> str:
+    """Markdown has no margin: what would stand there comes after a gap, in letters of its own."""
+    return f" &emsp; {code(margin)}" if margin else ""
 
 
 def _lines(block: Block) -> tuple[Line, ...]:

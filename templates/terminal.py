@@ -64,7 +64,7 @@ class _Page:
             yield from self.line(line)
 
     def line(self, line: Line) -> list[str]:
-        return laid_out(stages(line, self.printer), self.width)
+        return laid_out(stages(line, self.printer), self.width, line.margin)
 
     def said(self, words: Sentence) -> list[str]:
         return self.wrapped(sentence(words, self.printer))
@@ -75,9 +75,26 @@ class _Page:
 
 INDENT = 2
 
+GAP = 3
+"""Columns between a formula and what stands in the margin beside it."""
 
-def laid_out(staged: Stages, width: int) -> list[str]:
-    """All stages on one line where they fit, else one below the other with the signs of equality aligned."""
+
+def laid_out(staged: Stages, width: int, margin: str = "") -> list[str]:
+    """All stages on one line where they fit, else one below the other with the signs of equality aligned; ``margin``
+    stands at the right end of the first line, or where there is no room, of a line of its own.
+    """
+    lines = _laid_out(staged, width)
+    if not margin:
+        return lines
+    room = width - GAP - len(margin)
+    if len(lines[0]) > room:
+        lines = _laid_out(staged, room)
+    if len(lines[0]) > room:
+        return [*lines, margin.rjust(width)]
+    return [lines[0] + margin.rjust(width - len(lines[0])), *lines[1:]]
+
+
+def _laid_out(staged: Stages, width: int) -> list[str]:
     signs = ["="] * (len(staged.right) - 1) + ["≈" if staged.nearly else "="]
     head = " " * INDENT + staged.left
     whole = head + "".join(f" {sign} {right}" for sign, right in zip(signs, staged.right, strict=True))

@@ -16,6 +16,9 @@ SHEET_MEASURE, KEY_MEASURE = 450.0, 485.0
 INDENT = 20.0
 """How far what is broken off is set in, behind the sign of equality."""
 
+MARGIN_LETTER, MARGIN_GAP = 4.6, 12.0
+"""How wide a letter in the margin is, and what is kept free before it, in the same tenths."""
+
 GUTTER = 10.0
 """Between equations side by side."""
 
@@ -57,6 +60,16 @@ def set_equation(formula: Formula, measure: float) -> Equation:
     if widest <= measure:
         return Equation(f"eq({words}, $ {source} $)", widest)
     return Equation(f"eq({words}, size: {math.floor(measure / widest * 100) / 100}em, $ {source} $)", measure)
+
+
+def margin_width(margin: str) -> float:
+    """How much of the measure is left to what stands in the margin, with the gap before it."""
+    return MARGIN_LETTER * len(margin) + MARGIN_GAP if margin else 0.0
+
+
+def beside(equation: Equation, margin: str) -> Equation:
+    """The equation with a few words at the right edge of the page; it takes a row by itself."""
+    return Equation(f"beside({quoted(margin)}, {equation.code})", math.inf)
 
 
 def fewest_rows(equations: Sequence[Equation], most: int, measure: float) -> int:

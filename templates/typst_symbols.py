@@ -19,7 +19,16 @@ from templates.same import Kept
 from templates.stages import all_stages, kept_stages, stages, symbolic_stages
 from templates.terminal import laid_out
 from templates.typst_formula import whole
-from templates.typst_lines import KEY_MEASURE, SHEET_MEASURE, Equation, Formula, Side, set_equation
+from templates.typst_lines import (
+    KEY_MEASURE,
+    SHEET_MEASURE,
+    Equation,
+    Formula,
+    Side,
+    beside,
+    margin_width,
+    set_equation,
+)
 
 TYPED_WIDTH = 88
 """Columns of code; at the size it is set in they take the width of the text."""
@@ -111,7 +120,9 @@ class TypstSymbols:
         """A line of a solution as a displayed equation, broken where it is too wide for the page."""
         texts = [self._stages(place, line) for place in range(len(self.printers))]
         places = (0, *kept_stages(line, texts[0]))
-        return _equation([[text[place] for place in places] for text in texts], KEY_MEASURE, nearly=line.cut)
+        room = KEY_MEASURE - margin_width(line.margin)
+        equation = _equation([[text[place] for place in places] for text in texts], room, nearly=line.cut)
+        return beside(equation, line.margin) if line.margin else equation
 
     def _stages(self, place: int, line: Line) -> list[str]:
         """All stages by one of the printers; only the numbers are printed anew."""
@@ -123,7 +134,11 @@ class TypstSymbols:
 
     def typed_lines(self, lines: Iterable[Line]) -> list[str]:
         """Lines of code within the width of the page."""
-        texts = [text[2:] for line in lines for text in laid_out(stages(line, self.typed), TYPED_WIDTH)]
+        texts = [
+            text[2:]
+            for line in lines
+            for text in laid_out(stages(line, self.typed), TYPED_WIDTH, f"# {line.margin}" if line.margin else "")
+        ]
         return [text.replace(BLANK, TYPED_BLANK) for text in texts]
 
 
