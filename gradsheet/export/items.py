@@ -35,7 +35,7 @@ def items_of(variants: Sequence[Exercise], labels: Sequence[str]) -> list[Item]:
     Raises InputError where the exercise can't be asked cell by cell.
     """
     first = variants[0]
-    _refuse(first)
+    refuse(first)
     given = _numbers(variants)
     task = task_of(first.program, places_of(first))
     right = right_answers(task, given, first.asked)
@@ -46,7 +46,8 @@ def items_of(variants: Sequence[Exercise], labels: Sequence[str]) -> list[Item]:
     ]
 
 
-def _refuse(exercise: Exercise) -> None:
+def refuse(exercise: Exercise) -> None:
+    """InputError where an exercise can't be asked number by number."""
     where = f"exercise {exercise.number}"
     if exercise.finding:
         raise InputError("a mistake to be found is no question of numbers alone; leave this exercise out", where=where)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from exercises.errors import InputError
@@ -18,16 +18,37 @@ MOST_SHEETS = 1_000
 """Sets of numbers in one file; platforms take longer than a browser waits for more."""
 
 
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A set's exercises with their numbers, one exercise a variant; ``labels`` name the variants where students have
+    them. An exercise whose numbers are all given comes once.
+    """
+
+    specification: Specification
+    exercises: Sequence[Sequence[Exercise]]
+    labels: Sequence[str] = ()
+
+
 def practice_items(source: str, variants: int) -> ItemSet:
+    """So many practice variants of a specification or published example as items."""
+    return _placed(drawn_for_practice(source, variants), source)
+
+
+def class_items(folder: Path) -> ItemSet:
+    """The sheets of a generated set as items, labelled with the students' ids; nothing of the secret goes into it."""
+    return _placed(drawn_for_class(folder), str(folder))
+
+
+def drawn_for_practice(source: str, variants: int) -> Drawn:
     """So many practice variants of a specification or published example, the same for everybody.
 
-    The first has the numbers that ``solve`` shows. An exercise whose numbers are all given comes once.
+    The first has the numbers that ``solve`` shows.
     """
     specification = read_specification(source)
     if variants > 1 and not any(exercise.open_names for exercise in specification.exercises):
         raise InputError("all numbers are given, so there is one variant only; leave --variants out", where=source)
     try:
-        return _together(specification, [_drawn(specification, each, variants) for each in specification.exercises])
+        return Drawn(specification, [_drawn(specification, each, variants) for each in specification.exercises])
     except InputError as error:
         raise error.at(source) from error
 
@@ -38,8 +59,8 @@ def _drawn(specification: Specification, exercise: Exercise, variants: int) -> l
     return [variant.exercise for variant in draw_many(exercise, seeds)]
 
 
-def class_items(folder: Path) -> ItemSet:
-    """The sheets of a generated set, labelled with the students' ids; nothing of the secret goes into it."""
+def drawn_for_class(folder: Path) -> Drawn:
+    """The sheets of a generated set, by student."""
     course = read_set(folder)
     if len(course.students) > MOST_SHEETS:
         raise InputError(
@@ -49,7 +70,7 @@ def class_items(folder: Path) -> ItemSet:
         )
     try:
         sheets = [_sheets(course, exercise) for exercise in course.exercises]
-        return _together(course.specification, sheets, [student.id for student in course.students])
+        return Drawn(course.specification, sheets, [student.id for student in course.students])
     except InputError as error:
         raise error.at(str(folder)) from error
 
@@ -69,11 +90,17 @@ def _sheets(course: CourseSet, exercise: Exercise) -> list[Exercise]:
     ]
 
 
-def _together(
-    specification: Specification, exercises: Sequence[Sequence[Exercise]], labels: Sequence[str] = ()
-) -> ItemSet:
+def _placed(drawn: Drawn, where: str) -> ItemSet:
+    try:
+        return items_from(drawn)
+    except InputError as error:
+        raise error.at(where) from error
+
+
+def items_from(drawn: Drawn) -> ItemSet:
+    """The items of a set, by exercise; InputError where one can't be asked number by number."""
     items = []
-    for variants in exercises:
-        names = labels or [f"variant {number}" for number in range(1, len(variants) + 1)]
+    for variants in drawn.exercises:
+        names = drawn.labels or [f"variant {number}" for number in range(1, len(variants) + 1)]
         items += items_of(variants, names if len(variants) > 1 else [""])
-    return ItemSet(specification.name, specification.title, tuple(items))
+    return ItemSet(drawn.specification.name, drawn.specification.title, tuple(items))
