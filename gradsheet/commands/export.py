@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from exercises.errors import InputError
 from gradsheet.cli import example
+from gradsheet.export.gradescope_options import marking_options, refuse_marking, write_autograder
+from gradsheet.files import write_atomically
 
 if TYPE_CHECKING:
+    from gradsheet.export.sets import Drawn
     from templates.export.item import ItemSet
 
 DEFAULT_PLACE = Path("output")
@@ -22,48 +26,83 @@ ONLY_OWNER = 0o600
     epilog=example(
         "gradsheet export sheet.toml --to moodle --variants 20",
         "gradsheet export output/demo --to canvas --out demo.zip",
+        "gradsheet export spring/ --to gradescope --roster roster.csv --match email",
     )
 )
 @click.argument("source", metavar="SPEC_OR_DIR")
-@click.option("--to", type=click.Choice(["moodle", "canvas"]), required=True, help="The platform.")
+@click.option(
+    "--to", type=click.Choice(["moodle", "canvas", "gradescope", "prairielearn"]), required=True, help="The platform."
+)
 @click.option(
     "--variants", type=click.IntRange(1, 1000), help="Practice variants to draw from a specification.  [default: 1]"
 )
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
-    help="The file to write.  [default: output/NAME-moodle.xml or -canvas.zip]",
+    help="The file to write.  [default: output/NAME-PLATFORM, with its ending]",
 )
-def command(source: str, to: str, variants: int | None, out: Path | None) -> None:
+@marking_options
+def command(source: str, to: str, variants: int | None, out: Path | None, **marking: Any) -> None:
     """Write a set as questions that another platform imports and marks by itself.
 
     SPEC_OR_DIR is a specification or published example, of which practice variants are drawn, the same for everybody;
     or a folder that generate wrote, whose sheets are taken as they are. Every number is read back from the file and
     compared before it is written. What the platform can't express is said.
+
+    For gradescope it is an autograder in which gradsheet itself marks a generated set, carried marks included.
     """
     from gradsheet.course_set import MARKER
-    from gradsheet.export.flavours import FLAVOURS, exported
-    from gradsheet.export.sets import class_items, practice_items
-    from gradsheet.files import write_atomically
+    from gradsheet.export.sets import drawn_for_class, drawn_for_practice
 
     folder = Path(source)
+    if to == "gradescope":
+        write_autograder(folder, variants, out, marking)
+        return
+    refuse_marking(to, marking)
     if folder.is_dir() or (folder / MARKER).exists():
         if variants is not None:
             raise click.UsageError("--variants draws from a specification; a set has its sheets, so leave it out")
-        items = class_items(folder)
+        drawn = drawn_for_class(folder)
     else:
-        items = practice_items(source, variants or 1)
-    flavour = FLAVOURS[to]
-    data, answers = exported(items, flavour)
-    path = out or DEFAULT_PLACE / f"{items.name}{flavour.ending}"
+        drawn = drawn_for_practice(source, variants or 1)
+    try:
+        ending, data, said = _for_prairielearn(drawn) if to == "prairielearn" else _as_items(drawn, to)
+    except InputError as error:
+        raise error.at(source) from error
+    path = out or DEFAULT_PLACE / f"{drawn.specification.name}{ending}"
     path.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(path, data)
     if folder.is_dir():
         path.chmod(ONLY_OWNER)
-    click.echo(f"{path}: {_counted(items)}; {answers} answers, read back and found the same.")
-    click.echo(f"Import it: {flavour.place}.")
-    for note in (*flavour.notes, *_hidden(items), *_scaled(items, to)):
-        click.echo(f"Note: {note}")
+    click.echo(f"{path}: {said[0]}")
+    for line in said[1:]:
+        click.echo(line)
+
+
+Written = tuple[str, bytes, list[str]]
+"""How the file's name ends, its bytes, and what to say of it."""
+
+
+def _as_items(drawn: Drawn, to: str) -> Written:
+    from gradsheet.export.flavours import FLAVOURS, exported
+    from gradsheet.export.sets import items_from
+
+    items, flavour = items_from(drawn), FLAVOURS[to]
+    data, answers = exported(items, flavour)
+    notes = (*flavour.notes, *_hidden(items), *_scaled(items, to))
+    first = f"{_counted(items)}; {answers} answers, read back and found the same."
+    return flavour.ending, data, [first, f"Import it: {flavour.place}.", *(f"Note: {note}" for note in notes)]
+
+
+def _for_prairielearn(drawn: Drawn) -> Written:
+    from gradsheet.export import prairielearn
+
+    data, numbers = prairielearn.exported(drawn)
+    sets = max(map(len, drawn.exercises))
+    counted = f"{_number(len(drawn.exercises), 'question')}, {_number(sets, 'set')} of numbers"
+    notes = [f"Note: {note}" for note in prairielearn.NOTES]
+    first = f"{counted}; {numbers} numbers, read back and found the same."
+    return prairielearn.ENDING, data, [first, f"Import it: {prairielearn.PLACE}.", *notes]
 
 
 def _counted(items: ItemSet) -> str:
