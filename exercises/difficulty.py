@@ -25,11 +25,15 @@ SECONDS_A_LINE = 15
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """Lines to write, operations by name, and the minutes a student needs who makes no mistake."""
+    """Lines to write, operations by name, and the minutes a student needs who makes no mistake.
+
+    ``weighted`` is the work as a count: each operation, and each line to write, by the time that it takes in additions.
+    """
 
     lines: int
     operations: Mapping[str, int]
     minutes: int
+    weighted: int
 
     @property
     def count(self) -> int:
@@ -55,7 +59,8 @@ def effort(program: Program, asked: Collection[str]) -> Effort:
         operations.pop(name, None)
     seconds = sum(SECONDS.get(name, SECONDS_OF_FUNCTIONS) * count for name, count in operations.items())
     seconds += SECONDS_A_LINE * len(needed)
-    return Effort(len(needed), dict(sorted(operations.items())), -(-seconds // 60))
+    weighted = round(seconds / SECONDS["add"])
+    return Effort(len(needed), dict(sorted(operations.items())), -(-seconds // 60), weighted)
 
 
 def _needed(cells: Program, asked: Collection[str]) -> list[Step]:

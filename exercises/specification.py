@@ -18,6 +18,7 @@ from exercises.fading import Fade, FadeWish, fades, left_blank
 from exercises.families import family_named
 from exercises.families.family import Drawn, Family, FamilyOptions
 from exercises.given import as_written, given_arrays
+from exercises.lessons import Lesson, course_file, course_files
 from exercises.merging import twins
 from exercises.notation import Notation, notation_for
 from exercises.operations.row import Array
@@ -79,6 +80,7 @@ class SetKeys(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     space: Space = "boxes"
     logo: str = ""
     published: Published | None = None
+    lesson: Lesson | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -153,10 +155,13 @@ class Specification:
     paper: Paper = "a4"
     space: Space = "boxes"
     logo: str = ""
+    lesson: Lesson | None = None
 
 
 def read_specification(path_or_name: str | Path) -> Specification:
-    """Read a file, or the published example of that name; InputError where there is none, or what it says is wrong."""
+    """Read a file, the published example of that name, or a sheet of the course (``course/03``); InputError where there
+    is none, or what it says is wrong.
+    """
     name = str(path_or_name)
     path = Path(name)
     if len(name) <= LONGEST_PATH and "\0" not in name:
@@ -164,11 +169,17 @@ def read_specification(path_or_name: str | Path) -> Specification:
             return parse_specification(_text(path, name), name)
         if path.is_dir():
             raise InputError("expected a TOML file, found a folder", where=name)
-    if name in published_names():
-        return parse_specification(_text(PUBLISHED / f"{name}.toml", name), f"{name}.toml")
-    close = nearest(name, published_names())
+    included = included_file(name)
+    if included is not None:
+        return parse_specification(_text(included, name), included.name)
+    close = nearest(name, (*published_names(), *course_files()))
     hint = f'; did you mean "{close}"?' if close else '; "gradsheet list published" names the examples there are'
     raise InputError(f"no such file, nor a published example of that name{hint}", where=name[:LONGEST_PATH])
+
+
+def included_file(name: str) -> Path | None:
+    """The file of what comes along under a name: a published example, or a sheet of the course."""
+    return PUBLISHED / f"{name}.toml" if name in published_names() else course_file(name)
 
 
 def published_names() -> tuple[str, ...]:
@@ -252,6 +263,7 @@ def _specification(table: dict[str, Any], where: str) -> Specification:
         keys.paper,
         keys.space,
         keys.logo,
+        keys.lesson,
     )
 
 

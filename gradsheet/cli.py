@@ -20,6 +20,7 @@ SUMMARIES: dict[str, str] = {
     # name of the command, and of its module in gradsheet/commands: what it does
     "demo": "Make a small class, from roster to gradebook.",
     "list": "Say what there is: families, notations, misconceptions, examples.",
+    "course": "A course in twelve sheets, from the chain rule to attention.",
     "solve": "Work an exercise out, step by step.",
     "init": "Make the course secret, once.",
     "practice": "Make a page to practise on, which marks by itself.",
