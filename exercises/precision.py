@@ -44,11 +44,23 @@ class Places:
 
     def text(self, value: float) -> str:
         """The value to these places, ties away from zero, no minus before a zero, no exponent."""
+        if not self.significant and _off_ties(abs(value) * 10.0**self.digits):
+            text = f"{value:.{self.digits}f}"
+            return text if text[0] != "-" or text.strip("-0.") else text[1:]
         exact = Decimal(f"{value:.{NOISE_DIGITS}g}")
         if self.significant:
             return _significant(exact, self.digits)
         rounded = exact.quantize(Decimal(1).scaleb(-self.digits), rounding=ROUND_HALF_UP)
         return f"{rounded or abs(rounded):f}"  # no minus before a zero
+
+
+TIE, SURE = 1e-6, 1e6
+"""Units around a tie, and units in all, within which noise in the last of 14 digits can't turn a value's rounding."""
+
+
+def _off_ties(units: float) -> bool:
+    """Whether plain rounding does: no tie is near. Not so for what isn't finite."""
+    return units < SURE and abs(units % 1.0 - 0.5) > TIE
 
 
 def _significant(exact: Decimal, digits: int) -> str:

@@ -31,85 +31,118 @@ MOST_MORE = 6
 
 @dataclass(frozen=True)
 class Shown:
-    """Values as texts: what is given in full, what is worked out to its places."""
+    """Values of several variants as texts: what is given in full, what is worked out to its places.
+
+    Every list has an entry for each of the ``count`` variants.
+    """
 
     program: Program
     values: Mapping[str, Array]
-    variant: int
+    count: int
     precision: Precision
     asked: frozenset[str]
 
     @cached_property
-    def cells(self) -> dict[str, float]:
+    def cells(self) -> dict[str, Array]:
+        """Every cell's values, shape (count,)."""
         return {
-            cell: float(value)
+            cell: row
             for name, shape in self.program.shapes.items()
-            for cell, value in zip(cell_ids(name, shape), self._places(name), strict=True)
+            for cell, row in zip(cell_ids(name, shape), self._rows(name), strict=True)
         }
 
-    def _places(self, name: str) -> Array:
+    def _rows(self, name: str) -> Array:
         array = self.values[name]
-        return array[..., min(self.variant, array.shape[-1] - 1)].reshape(-1)
+        rows = array.reshape(-1, array.shape[-1])
+        return np.broadcast_to(rows, (len(rows), self.count))
 
     @cached_property
     def given(self) -> frozenset[str]:
         return frozenset(given.name for given in self.program.givens)
 
     @cached_property
-    def _texts(self) -> dict[tuple[str, int], str]:
+    def _texts(self) -> dict[tuple[str, int], list[str]]:
         return {}
 
-    def text(self, cell: str, more: int = 0) -> str:
-        """The value of a cell as it is shown, with so many digits more than that."""
-        if (cell, more) not in self._texts:
-            self._texts[cell, more] = self._text(cell, more)
-        return self._texts[cell, more]
+    def texts(self, cell: str, more: int = 0) -> list[str]:
+        """The values of a cell as they are shown, with so many digits more than that."""
+        found = self._texts.get((cell, more))
+        if found is None:
+            found = self._texts[cell, more] = self._made(cell, more)
+        return found
 
-    def _text(self, cell: str, more: int) -> str:
-        value = self.cells[cell]
+    def _made(self, cell: str, more: int) -> list[str]:
+        values = self.cells[cell].tolist()
         if quantity_of(cell) in self.given:
-            return shortest(value)
-        places = self.places(cell)
-        return Places(min(places.digits + more, MOST), places.significant).text(value)
+            return self.texts(cell) if more else list(map(shortest, values))
+        wider = {one: Places(min(one.digits + more, MOST), one.significant) for one in set(self.places(cell))}
+        return [wider[one].text(value) for one, value in zip(self.places(cell), values, strict=True)]
 
     @cached_property
-    def _settled(self) -> dict[str, Places]:
+    def _settled(self) -> dict[str, list[Places]]:
         return {}
 
-    def places(self, cell: str) -> Places:
+    def places(self, cell: str) -> list[Places]:
         """The places asked; significant ones where nobody asked and the value is too small to be seen in them."""
-        if cell not in self._settled:
-            self._settled[cell] = self._places_of(cell)
-        return self._settled[cell]
+        found = self._settled.get(cell)
+        if found is None:
+            found = self._settled[cell] = self._places_of(cell)
+        return found
 
-    def _places_of(self, cell: str) -> Places:
-        places, value = self.precision.of(cell), self.cells[cell]
-        if places.significant or cell in self.asked or abs(value) >= READABLE * 10.0**-places.digits:
-            return places
-        return SIGNIFICANT if differs(places.text(value), value) else places
+    def _places_of(self, cell: str) -> list[Places]:
+        places, values = self.precision.of(cell), self.cells[cell]
+        if places.significant or cell in self.asked:
+            return [places] * self.count
+        small = np.abs(values) < READABLE * 10.0**-places.digits
+        return [
+            SIGNIFICANT if tiny and differs(places.text(value), value) else places
+            for tiny, value in zip(small.tolist(), values.tolist(), strict=True)
+        ]
 
-    def put_in(self, line: Expression, cell: str) -> dict[str, str]:
+    def put_in(self, line: Expression, cell: str) -> list[dict[str, str]]:
         """What is put in for the line's symbols: as many digits as it takes for a calculator to show the result."""
-        texts: dict[str, str] = {}
-        places, shown, names = self.places(cell), self.text(cell), _names(_Same(line))
+        places, shown, names = self.places(cell), self.texts(cell), _names(_Same(line))
+        found: list[dict[str, str]] = [{}] * self.count
+        waiting = range(self.count)
         for more in range(MOST_MORE + 1):
-            texts = {name: self.text(name, more) for name in names}
-            value = evaluated(line, {name: float(text) for name, text in texts.items()})
-            if math.isfinite(value) and places.text(value) == shown:
+            values = evaluated_all(line, {name: self._numbers(name, more) for name in names})
+            results = np.broadcast_to(values, (self.count,)).tolist()
+            columns = [self.texts(name, more) for name in names]
+            again = []
+            for one in waiting:
+                found[one] = {name: column[one] for name, column in zip(names, columns, strict=True)}
+                if not math.isfinite(results[one]) or places[one].text(results[one]) != shown[one]:
+                    again.append(one)
+            if not again:
                 break
-        return texts
+            waiting = again  # type: ignore[assignment]
+        return found
 
-    def cut(self, cell: str) -> bool:
-        """Whether the text leaves digits out (beyond the noise of double arithmetic)."""
-        return differs(self.text(cell), self.cells[cell])
+    @cached_property
+    def _read(self) -> dict[tuple[str, int], Array]:
+        return {}
 
-    def table(self, name: str) -> Table:
+    def _numbers(self, cell: str, more: int = 0) -> Array:
+        """What the texts say."""
+        found = self._read.get((cell, more))
+        if found is None:
+            found = self._read[cell, more] = np.array(list(map(float, self.texts(cell, more))))
+        return found
+
+    def cut(self, cell: str) -> list[bool]:
+        """Whether the texts leave digits out (beyond the noise of double arithmetic)."""
+        values = self.cells[cell]
+        return (np.abs(self._numbers(cell) - values) > NOISE * np.maximum(1.0, np.abs(values))).tolist()  # type: ignore[no-any-return]
+
+    def tables(self, name: str) -> list[Table]:
         """A whole quantity: a text, or rows of texts."""
         shape = self.program.shapes[name]
-        texts = [self.text(cell) for cell in cell_ids(name, shape)]
+        columns: list[list[Table]] = [list(self.texts(cell)) for cell in cell_ids(name, shape)]
+        if not shape:
+            return columns[0]
         for size in reversed(shape[1:]):
-            texts = [tuple(texts[k : k + size]) for k in range(0, len(texts), size)]  # type: ignore[misc]
-        return tuple(texts) if shape else texts[0]
+            columns = [list(zip(*columns[k : k + size], strict=True)) for k in range(0, len(columns), size)]
+        return list(zip(*columns, strict=True))
 
 
 NOISE = 1e-12
@@ -144,17 +177,27 @@ def _names(same: _Same) -> tuple[str, ...]:
 
 def evaluated(line: Expression, numbers: Mapping[str, float]) -> float:
     """The value of a component's line."""
+    return float(evaluated_all(line, {name: np.array([number]) for name, number in numbers.items()})[0])
+
+
+def evaluated_all(line: Expression, numbers: Mapping[str, Array]) -> Array:
+    """The values of a component's line for several variants, shape (V,), or (1,) where all have the same."""
+    with np.errstate(all="ignore"):  # a value that isn't finite reproduces nothing, and that is asked
+        return _evaluated(line, numbers)
+
+
+def _evaluated(line: Expression, numbers: Mapping[str, Array]) -> Array:
     if isinstance(line, Symbol):
         return numbers[line.name]
     if isinstance(line, Constant):
-        return float(line.value)
+        return np.array([float(line.value)])
     if not isinstance(line, Apply):
         raise TypeError(f"{line!r} is no expression")
-    arguments = [np.array([evaluated(argument, numbers)]) for argument in line.arguments]
-    with np.errstate(all="ignore"):  # a value that isn't finite reproduces nothing, and that is asked
-        return float(OPERATIONS[line.operation].value(*arguments, *line.parameters)[0])
+    arguments = [_evaluated(argument, numbers) for argument in line.arguments]
+    return OPERATIONS[line.operation].value(*arguments, *line.parameters)
 
 
 def shortest(value: float) -> str:
     """A given number as its author wrote it: the shortest decimal that is this number, without an exponent."""
-    return np.format_float_positional(value, trim="-")
+    text = repr(float(value))
+    return np.format_float_positional(value, trim="-") if "e" in text else text.removesuffix(".0")

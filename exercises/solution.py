@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import TypeVar
 
 from exercises.chains import Product
 from exercises.expression import Expression, symbols
@@ -17,7 +18,18 @@ from exercises.program import Given, Part, Program, Role, Step
 from exercises.reasons import Sentence, say
 from exercises.shown import Shown, Table
 
-__all__ = ["HEADINGS", "Block", "GivenLine", "Line", "Section", "Solution", "Table", "filled_in", "solve"]
+__all__ = [
+    "HEADINGS",
+    "Block",
+    "GivenLine",
+    "Line",
+    "Section",
+    "Solution",
+    "Table",
+    "all_filled_in",
+    "filled_in",
+    "solve",
+]
 
 
 BLANK = "□"
@@ -136,18 +148,38 @@ def solve(
 
 def filled_in(told: Outline, values: Mapping[str, Array], precision: Precision, variant: int = 0) -> Solution:
     """An outline with the numbers of one variant."""
-    shown = Shown(told.program, values, variant, precision, frozenset(told.asked))
+    own = {name: array[..., [min(variant, array.shape[-1] - 1)]] for name, array in values.items()}
+    return all_filled_in(told, own, precision, 1)[0]
+
+
+def all_filled_in(told: Outline, values: Mapping[str, Array], precision: Precision, count: int) -> list[Solution]:
+    """An outline with the numbers of each of ``count`` variants; much cheaper than one after the other."""
+    shown = Shown(told.program, values, count, precision, frozenset(told.asked))
     used = {name for step in told.steps for name in step.reads}
-    return Solution(
-        told.notation,
-        precision,
-        tuple(_given(told, shown, each) for each in told.told.givens if each.name in used),
-        told.legend,
-        _rounding(str(precision.default)),
-        _sections(told, shown),
-        told.asked,
-        {cell: shown.text(cell) for cell in shown.cells},
-    )
+    given = _each([_given(told, shown, one) for one in told.told.givens if one.name in used], count)
+    texts = zip(*(shown.texts(cell) for cell in shown.cells), strict=True)
+    rounding = _rounding(str(precision.default))
+    return [
+        Solution(
+            told.notation,
+            precision,
+            own,
+            told.legend,
+            rounding,
+            sections,
+            told.asked,
+            dict(zip(shown.cells, row, strict=True)),
+        )
+        for own, sections, row in zip(given, _sections(told, shown), texts, strict=True)
+    ]
+
+
+T = TypeVar("T")
+
+
+def _each(columns: Sequence[Sequence[T]], count: int) -> list[tuple[T, ...]]:
+    """Columns with an entry for each variant, as a row for each variant."""
+    return list(zip(*columns, strict=True)) if columns else [()] * count
 
 
 @lru_cache
@@ -156,41 +188,49 @@ def _rounding(places: str) -> Sentence:
     return say("rounded", places=places)
 
 
-def _given(told: Outline, shown: Shown, given: Given) -> GivenLine:
+def _given(told: Outline, shown: Shown, given: Given) -> list[GivenLine]:
     sign = told.notation.sign
-    entries = tuple((cell, sign(cell), shown.text(cell)) for cell in cell_ids(given.name, given.shape))
-    has_whole = given.shape and not told.notation.style.by_component
-    return GivenLine(
-        given.name, given.role, (sign(given.name), shown.table(given.name)) if has_whole else None, entries
-    )
+    cells = cell_ids(given.name, given.shape)
+    signs = tuple(map(sign, cells))
+    columns = _each([shown.texts(cell) for cell in cells], shown.count)
+    entries = [tuple(zip(cells, signs, texts, strict=True)) for texts in columns]
+    if not given.shape or told.notation.style.by_component:
+        return [GivenLine(given.name, given.role, None, own) for own in entries]
+    whole = sign(given.name)
+    tables = shown.tables(given.name)
+    return [GivenLine(given.name, given.role, (whole, own[0]), own[1]) for own in zip(tables, entries, strict=True)]
 
 
-def _sections(told: Outline, shown: Shown) -> tuple[Section, ...]:
+def _sections(told: Outline, shown: Shown) -> list[tuple[Section, ...]]:
     parts = (Part.FORWARD, Part.LOSS, Part.BACKWARD, Part.UPDATE)
-    grouped: dict[tuple[int, Part], list[Block]] = {}
+    grouped: dict[tuple[int, Part], list[list[Block]]] = {}
     for step in told.steps:
-        grouped.setdefault((round_of(step.name), step.part), []).append(_block(told, shown, step))
+        grouped.setdefault((round_of(step.name), step.part), []).append(_blocks(told, shown, step))
     places = sorted(grouped, key=lambda place: (place[0], parts.index(place[1])))
-    return tuple(Section(part, turn, tuple(grouped[turn, part])) for turn, part in places)
+    columns = [
+        [Section(part, turn, blocks) for blocks in zip(*grouped[turn, part], strict=True)] for turn, part in places
+    ]
+    return _each(columns, shown.count)
 
 
-def _block(told: Outline, shown: Shown, step: Step) -> Block:
+def _blocks(told: Outline, shown: Shown, step: Step) -> list[Block]:
     bare = told.matrix(step)
-    matrix = _matrix(bare, shown, step) if bare is not None else None
-    cells = () if told.detail == "matrix" and matrix is not None else cell_ids(step.name, step.shape)
-    lines = tuple(_line(told.lines[cell], shown, cell) for cell in cells)
-    return Block(step.name, step.role, told.reasons[step.name], matrix, lines)
+    matrices = _matrices(bare, shown, step) if bare is not None else [None] * shown.count
+    cells = () if told.detail == "matrix" and bare is not None else cell_ids(step.name, step.shape)
+    lines = _each([_lines(told.lines[cell], shown, cell) for cell in cells], shown.count)
+    reason = told.reasons[step.name]
+    return [Block(step.name, step.role, reason, *own) for own in zip(matrices, lines, strict=True)]
 
 
-def _line(bare: Bare, shown: Shown, cell: str) -> Line:
-    numbers = shown.put_in(bare.expression, cell)
-    return Line(
-        bare.cells, bare.sign, bare.whole, bare.chain, bare.expression, numbers, shown.text(cell), shown.cut(cell)
-    )
+def _lines(bare: Bare, shown: Shown, cell: str) -> list[Line]:
+    columns = zip(shown.put_in(bare.expression, cell), shown.texts(cell), shown.cut(cell), strict=True)
+    return [Line(bare.cells, bare.sign, bare.whole, bare.chain, bare.expression, *own) for own in columns]
 
 
-def _matrix(bare: Bare, shown: Shown, step: Step) -> Line:
-    numbers: dict[str, Table] = {symbol.name: shown.table(symbol.name) for symbol in symbols(bare.expression)}
-    cut = any(shown.cut(cell) for cell in cell_ids(step.name, step.shape))
-    result = shown.table(step.name)
-    return Line(bare.cells, bare.sign, (), (), bare.expression, numbers, result, cut, shapes=bare.shapes)
+def _matrices(bare: Bare, shown: Shown, step: Step) -> list[Line | None]:
+    names = [symbol.name for symbol in symbols(bare.expression)]
+    tables = _each([shown.tables(name) for name in names], shown.count)
+    numbers = [dict(zip(names, row, strict=True)) for row in tables]
+    cut = [any(own) for own in _each([shown.cut(cell) for cell in cell_ids(step.name, step.shape)], shown.count)]
+    columns = zip(numbers, shown.tables(step.name), cut, strict=True)
+    return [Line(bare.cells, bare.sign, (), (), bare.expression, *own, shapes=bare.shapes) for own in columns]

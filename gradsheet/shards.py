@@ -25,7 +25,7 @@ from gradsheet.roster import Student
 from templates.environment import Templates, templates_in
 from templates.html import key_html, sheet_html
 from templates.layout import Layout
-from templates.render import key_files, render_answer_form, sheet_files
+from templates.render import forget_ahead, key_files, render_answer_form, sheet_files, work_ahead
 
 if TYPE_CHECKING:
     from gradsheet.printing import Press
@@ -98,13 +98,22 @@ def _drawn(specification: Specification, exercise: Exercise, seeds: Sequence[byt
         raise error.at(specification.where) from error
 
 
+def worked_ahead(sheets: Sequence[Sheet]) -> None:
+    """Have the solutions of all sheets at hand, those of one exercise worked out together."""
+    forget_ahead()
+    for variants in zip(*(sheet.exercises for sheet in sheets), strict=True):
+        work_ahead(variants)
+
+
 def made(job: Job, shard: Shard) -> Made:
     """All files of a shard's students."""
     templates = templates_in(job.templates)
     press = _press(job, templates)
     files: dict[str, bytes] = {}
     numbers, notes = [], []
-    for sheet in drawn(job.specification, shard):
+    sheets = list(drawn(job.specification, shard))
+    worked_ahead(sheets)
+    for sheet in sheets:
         files |= {name: text.encode() for name, text in _texts(job, sheet, templates)}
         if press is not None:
             head = header_of(job.specification, sheet.student, job.attempt)
