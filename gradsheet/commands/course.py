@@ -17,8 +17,6 @@ NARROWEST, WIDEST = 60, 100
 @click.command(
     epilog=example(
         "gradsheet course",
-        "gradsheet solve course/12 --as pdf --out attention.pdf",
-        "gradsheet generate course/03 --students roster.csv --format pdf",
         "gradsheet course --out my-course",
     )
 )
@@ -29,7 +27,8 @@ def command(names_only: bool, for_programs: bool, folder: Path | None) -> None:
     """A course in twelve sheets, from the chain rule on log(2 + cos x) to attention.
 
     Every sheet has a learning goal, the sheets that it builds on, a figure for the work by hand, and an estimate in
-    minutes. course/01 to course/12 stand wherever a specification can: solve, generate, practice, export.
+    minutes. course/01 to course/12 stand wherever a specification can, as in gradsheet solve course/12 or gradsheet
+    generate course/03 --count 20.
     """
     if names_only and (for_programs or folder is not None):
         raise click.UsageError("--list prints names only; leave it out, or the other options")
