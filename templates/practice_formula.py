@@ -38,9 +38,13 @@ class Slots(Breakable):
     """MathML whose symbols are numbers of a table, in which each stands once."""
 
     known: dict[Sign, int] = field(default_factory=dict)
+    signs: list[str] = field(default_factory=list)
 
     def sign(self, sign: Sign) -> str:
-        return f"{MARK}{self.known.setdefault(sign, len(self.known))}{MARK}"
+        if sign not in self.known:
+            self.known[sign] = len(self.signs)
+            self.signs.append(Breakable().sign(sign))
+        return f"{MARK}{self.known[sign]}{MARK}"
 
     def parentheses(self, inner: str) -> str:
         """They grow around what is tall, also where that is a symbol."""
@@ -50,12 +54,7 @@ class Slots(Breakable):
 
     def expanded(self, text: str) -> str:
         """The text with its symbols in it."""
-        signs = self.signs
-        return _SIGN.sub(lambda found: signs[int(found[1])], text)
-
-    @property
-    def signs(self) -> list[str]:
-        return [Breakable().sign(sign) for sign in self.known]
+        return _SIGN.sub(lambda found: self.signs[int(found[1])], text)
 
 
 class Packed:

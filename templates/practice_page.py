@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import re
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -43,8 +44,8 @@ _LAID_OUT = re.compile(r"\n\s+")
 class PracticeExercise:
     """What stands around the answers of one exercise.
 
-    ``sheets`` are its pictures and given numbers, one a variant; a picture that is the same for all stands in
-    ``picture``.
+    ``sheets`` are its pictures and given numbers, one a variant, of which the page begins with the first; a picture
+    that is the same for all stands in ``picture``.
     """
 
     number: int
@@ -71,11 +72,16 @@ def practice_html(
     solutions = [[solution_of(each, detail="component") for each in exercises] for exercises in variants]
     pages = [_set([row[place] for row in solutions], numbered) for place, numbered in enumerate(variants[0])]
     several = len(pages) > 1
+    filler = templates or ours()
     data = {
         **common,
         "exercises": [
-            {**view_data(exercise, solution, one), "marking": dict(one)}
-            for exercise, solution, one in zip(variants[0], solutions[0], marking, strict=True)
+            {
+                **view_data(exercise, solution, one),
+                "handedOut": _handed_out(page, several, filler),
+                "marking": dict(one),
+            }
+            for exercise, solution, page, one in zip(variants[0], solutions[0], pages, marking, strict=True)
         ],
     }
     script = Markup(page_script())
@@ -84,12 +90,12 @@ def practice_html(
         "exercises": pages,
         "several": several,
         "variants": len(variants),
-        "data": _within_script(data),
+        "data": packed(data),
         "script": script,
         "policy": f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'",
         "fonts": font_faces(),
     }
-    page = (templates or ours()).filled("html", "practice.html.j2", values)
+    page = filler.filled("html", "practice.html.j2", values)
     return _LAID_OUT.sub("\n", _STYLE.sub(lambda found: _tight(found[0]), page))
 
 
@@ -98,10 +104,21 @@ def _tight(style: str) -> str:
     return re.sub(r"\s*([{};])\s*", r"\1", re.sub(r"/\*.*?\*/", "", style, flags=re.DOTALL))
 
 
-def _within_script(data: Mapping[str, Any]) -> Markup:
-    """Data that no text in it can break out of."""
+def packed(data: Mapping[str, Any]) -> str:
+    """Data as the page carries it: JSON, deflated, in letters. Formulas repeat themselves, and shrink to a fifth."""
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return Markup(text.replace("</", "<\\/").replace("<!", "\\u003c!"))
+    return base64.b64encode(zlib.compress(text.encode(), 9)).decode()
+
+
+def _handed_out(page: PracticeExercise, several: bool, templates: Templates) -> list[str]:
+    """What is given in each variant, as the page shows it; nothing where there is one only, which stands in the page."""
+    if len(page.sheets) == 1:
+        return []
+    level = 3 if several else 2
+    return [
+        _LAID_OUT.sub("\n", templates.filled("html", "practice_given.html.j2", {"sheet": sheet, "level": level}))
+        for sheet in page.sheets
+    ]
 
 
 def _set(solutions: Sequence[Solution], exercise: Exercise) -> PracticeExercise:

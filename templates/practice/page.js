@@ -527,11 +527,9 @@ class PracticePage {
   open() {
     for (const [place, one] of this.exercises.entries()) {
       one.kept = this.kept[this.state.variant][place];
+      if (one.data.handedOut.length) byId(`given-${one.data.number}`).innerHTML = one.data.handedOut[this.state.variant];
       one.build();
       one.mark(false);
-    }
-    for (const part of document.querySelectorAll("[data-variant]")) {
-      /** @type {HTMLElement} */ (part).hidden = Number(/** @type {HTMLElement} */ (part).dataset.variant) !== this.state.variant;
     }
     byId("numbers").textContent = this.variants > 1 ? `Numbers ${this.state.variant + 1} of ${this.variants}` : "";
     byId("next").hidden = this.variants < 2 && !this.state.faded;
@@ -626,4 +624,12 @@ class PracticePage {
   }
 }
 
-new PracticePage(JSON.parse(byId("data").textContent ?? "{}"));
+/** The page's data as `packed` in templates/practice_page.py wrote it. @param {string} letters */
+async function unpacked(letters) {
+  const bytes = Uint8Array.from(atob(letters), (letter) => letter.charCodeAt(0));
+  const whole = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+  return JSON.parse(await new Response(whole).text());
+}
+
+if (typeof DecompressionStream === "undefined") byId("too-old").hidden = false;
+else new PracticePage(await unpacked(byId("data").textContent ?? ""));
