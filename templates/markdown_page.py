@@ -10,6 +10,7 @@ from exercises.notation import Notation
 from exercises.program import Part
 from exercises.reasons import Sentence
 from exercises.solution import BLANK, Block, GivenLine, Line, Section, Solution
+from templates.casts import Casts
 from templates.formula import Printer, latex, unicode
 from templates.outline import rule_of_update
 from templates.same import Kept, Same
@@ -81,7 +82,7 @@ class MarkdownPage:
         self.code = notation.style.code
         self.printer: Printer = unicode.printer(notation) if self.code else latex.printer(notation)
         self.blank = TYPED_BLANK if self.code else SET_BLANK
-        self._kept = Kept()
+        self._kept, self._casts = Kept(), Casts(self.printer)
 
     def formula(self, text: str) -> str:
         return code(text) if self.code else f"${text}$"
@@ -91,6 +92,9 @@ class MarkdownPage:
 
     def given(self, given: GivenLine) -> str:
         """The numbers of one quantity, whole and by cells where neither alone would introduce all symbols."""
+        return self._given(given) if self.code else self._casts.of_given(given, self._given)
+
+    def _given(self, given: GivenLine) -> str:
         pairs = [] if given.whole is None else [given.whole]
         pairs += [] if pairs else [(sign, text) for _, sign, text in given.entries]
         sides = [[self.printer.sign(sign), self.printer.number(table)] for sign, table in pairs]
@@ -112,16 +116,19 @@ class MarkdownPage:
 
     def _paragraph(self, block: Block) -> Paragraph:
         lines = (() if block.matrix is None else (block.matrix,)) + block.lines
-        staged = [(stages(line, self.printer, self._kept), line.margin) for line in lines]
         if self.code:
+            staged = [(stages(line, self.printer, self._kept), line.margin) for line in lines]
             typed = tuple(
                 self._blanks(text[2:])
                 for one, margin in staged
                 for text in laid_out(one, CODE_WIDTH, commented(margin))
             )
             return Paragraph(self.said(block.reason), (), typed)
-        formulas = tuple(self._blanks(_stepwise(one)) + _beside(margin) for one, margin in staged)
+        formulas = tuple(self._casts.of_line(line, self._formulas) for line in lines)
         return Paragraph(self.said(block.reason), formulas, ())
+
+    def _formulas(self, line: Line) -> str:
+        return self._blanks(_stepwise(stages(line, self.printer, self._kept))) + _beside(line.margin)
 
     def _blanks(self, text: str) -> str:
         return text.replace(BLANK, self.blank)
