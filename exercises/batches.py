@@ -102,12 +102,16 @@ class Condition:
 
     def judge(self, batch: Batch) -> Truths:
         """Which candidates meet it; shape (V,)."""
-        met = self.look(batch).met
+        met = self._judged(batch).met
         return np.broadcast_to(met.all(axis=0), batch.rows.shape[1:])
+
+    def _judged(self, batch: Batch) -> Judged:
+        with np.errstate(invalid="ignore", over="ignore"):  # what has no value is a condition of its own
+            return self.look(batch)
 
     def failing(self, batch: Batch) -> tuple[str, ...]:
         """Where the only candidate of a batch doesn't meet it."""
-        judged = self.look(batch)
+        judged = self._judged(batch)
         return tuple(place for place, met in zip(judged.places, judged.met[:, 0], strict=True) if not met)
 
 

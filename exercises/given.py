@@ -61,7 +61,10 @@ def read_array(given: Given, value: Any, *, examples: bool = False) -> Array:
     if isinstance(value, list) and shape and shape[0] == 1 and len(shape) == 2 and not any(_lists(value)):
         value = [value]  # the one row of a layer with one unit
     if not isinstance(value, list) and math.prod(shape) == 1:
-        return np.full((*shape, 1), _finite(value, given.name))
+        number = _finite(value, given.name)
+        if given.role is Role.RATE and number <= 0:
+            raise InputError(f"expected a number above 0, found {_short(value)}", where=given.name)
+        return np.full((*shape, 1), number)
     found = _shape_of(value)
     if found != shape:
         which = ", a row for each example" if examples else ""

@@ -44,7 +44,7 @@ SENTENCES: dict[str, str] = {
     "unreached": "{w} does not reach {J}, so {J} stays the same whatever it is.",
     # update
     "update": "A step against the slope: {rate} times {gradient} is taken off, so that {J} falls.",
-    "update-kept": "A step against the slope, made of what is kept of it: {rate} times {kept} is taken off.",
+    "update-kept": "A step against the slope, made with what is kept of it in {kept}; {rate} says how long it is.",
     "decayed": "Weight decay adds {share} times {w} to the gradient.",
     "velocity": "The share {share} of the old velocity is kept, and the gradient is added.",
     "mean": "The share {share} of the old mean is kept; the rest of the new one is the gradient.",

@@ -74,11 +74,19 @@ def _in_house_words(kind: type[msgspec.Struct], message: str) -> InputError:
     if mismatch := _MISMATCH.fullmatch(message):
         expected = " or ".join(_KINDS.get(name, name) for name in mismatch["expected"].split(" | ") if name != "null")
         found = _KINDS.get(mismatch["found"], mismatch["found"])
-        return InputError(f"expected {expected}, found {found}", where=_place(mismatch["path"]))
+        instead = _as_table(kind, mismatch["path"] or "") if mismatch["found"] == "str" else ""
+        return InputError(f"expected {expected}, found {found}{instead}", where=_place(mismatch["path"]))
     if choice := _NO_SUCH_CHOICE.fullmatch(message):
         path = choice["path"] or ""
         return InputError(unknown("choice", choice["found"].strip("'"), _choices(kind, path)), where=_place(path))
     return InputError(message)
+
+
+def _as_table(kind: type[msgspec.Struct], path: str) -> str:
+    """How a name alone is written where a table with a name is wanted; empty elsewhere."""
+    hint = get_type_hints(kind).get(path)
+    wanted = next((option for option in _options(hint) if _is_struct(option)), None)
+    return f'; write {path} = {{ name = "…" }}' if wanted is not None and "name" in fields_of(wanted) else ""
 
 
 def _place(path: str | None) -> str:

@@ -59,7 +59,13 @@ def _activation(chains: Chains, step: Step, cell: str) -> Sentence:
         return say("no-activation", a=_sign(chains, cell), z=_sign(chains, first))
     if len(chains.cells.by_name[cell].reads) > 1:
         return say("outputs-add-up")
-    return say("activation", a=_sign(chains, cell), z=_sign(chains, first), function=written.name)
+    return say("activation", a=_sign(chains, cell), z=_sign(chains, first), function=_called(chains, written))
+
+
+def _called(chains: Chains, function: Function) -> str:
+    """A function's name in the sheet's writing: code has no Greek letters."""
+    typed = chains.notation.style.code and not function.name.isascii()
+    return function.spoken if typed else function.name
 
 
 def _function(step: Step) -> Function | None:
@@ -97,7 +103,7 @@ def _local(chains: Chains, step: Step, cell: str) -> Sentence:
     if step.shape != above.shape:
         return say("slope-table")
     from_output = above.name in step.reads
-    return say("slope-from-output" if from_output else "slope", function=function.name, **signs)
+    return say("slope-from-output" if from_output else "slope", function=_called(chains, function), **signs)
 
 
 def _path(chains: Chains, step: Step, cell: str) -> Sentence:

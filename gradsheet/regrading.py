@@ -8,10 +8,11 @@ teacher/history/N/            and in teacher/, where the exercises were correcte
 from __future__ import annotations
 
 import csv
+import filecmp
 import io
 import shutil
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -20,14 +21,16 @@ import msgspec
 
 from exercises.errors import InputError
 from grader.gradebook import harmless, number
-from gradsheet.class_marking import MarkedClass
+from gradsheet.class_marking import Sitting
 from gradsheet.correction import Correction, write_corrected
-from gradsheet.course_set import RESULTS, TEACHER
+from gradsheet.course_set import RESULTS, TEACHER, CourseSet
 from gradsheet.feedback import Reveal
 from gradsheet.files import staged_folder, write_atomically
-from gradsheet.graded import FILE, GRADED, Exact
-from gradsheet.results_folder import as_json as results_json
-from gradsheet.results_folder import write_results
+from gradsheet.graded import GRADED, Exact
+from gradsheet.marking_record import rules_json
+from gradsheet.results import OVERRIDDEN
+from gradsheet.results_folder import grade_only, grade_to_folder
+from gradsheet.results_stream import FILE, not_results, results_file
 
 HISTORY = "history"
 NOT_KEPT = ("audit-", HISTORY)
@@ -46,25 +49,23 @@ class Cell(msgspec.Struct, frozen=True):
     note: str | None = None
 
 
-class Result(msgspec.Struct, frozen=True):
-    """One student as ``results.json`` has them."""
+class Brief(msgspec.Struct, frozen=True):
+    """One student as ``results.json`` has them, without the cells."""
 
     id: str
     name: str
     status: str
-    remark: str = ""
-    score: Exact = "0"
     final_score: Exact = "0"
-    cells: list[Cell] = []
 
     @property
-    def final(self) -> Fraction:
-        return Fraction(self.final_score) if self.status == GRADED else Fraction(0)
+    def standing(self) -> Standing:
+        return Standing(self.status, Fraction(self.final_score) if self.status == GRADED else Fraction(0))
 
 
-class _Results(msgspec.Struct, frozen=True):
-    students: list[Result]
-    rules: dict[str, Any] = {}
+class Result(Brief, frozen=True):
+    """The same with the cells."""
+
+    cells: list[Cell] = []
 
 
 WHY = {
@@ -92,11 +93,21 @@ class CellChange:
 
 
 @dataclass(frozen=True, slots=True)
-class StudentChange:
-    """A student of the roster, before and after; ``cells`` are those that changed."""
+class Standing:
+    """What became of a student's hand-in, and the score that counts."""
 
-    before: Result
-    after: Result
+    status: str
+    final: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class StudentChange:
+    """A student who changes; ``cells`` are those that do."""
+
+    id: str
+    name: str
+    before: Standing
+    after: Standing
     cells: tuple[CellChange, ...]
 
     @property
@@ -125,42 +136,80 @@ MOST_REASONS = 3
 
 @dataclass(frozen=True)
 class Audit:
-    """The whole roster, before and after."""
+    """What a marking changes: of those who change everything, of the others the row of a table."""
 
-    students: tuple[StudentChange, ...]
+    students: int
+    changed: tuple[StudentChange, ...]
+    table: str
+    """A row a student of the roster, in its order."""
     same: bool
     """Whether the results would be the same throughout, explanations and expected numbers included."""
     rules: tuple[str, ...]
     """What is different in the rules of marking: whoever forgets an option sees it here."""
 
-    @property
-    def changed(self) -> tuple[StudentChange, ...]:
-        return tuple(student for student in self.students if student.changed)
-
     def count(self, sign: int) -> int:
         """How many scores go up (1) or down (-1)."""
-        return sum((one.difference > 0) - (one.difference < 0) == sign for one in self.students)
+        return sum((one.difference > 0) - (one.difference < 0) == sign for one in self.changed)
 
 
-def audit(marked: MarkedClass) -> Audit:
-    """What a new marking changes of the results that lie in the set's folder; InputError where none do."""
-    path = marked.course.folder / RESULTS / FILE
-    if not path.is_file():
-        raise InputError(
-            f"not graded yet (no {RESULTS}/{FILE}); run gradsheet grade {marked.course.folder} SUBMISSIONS first",
-            where=str(marked.course.folder),
-        )
-    old_data = path.read_bytes()
-    new_data = msgspec.json.encode(results_json(marked))
-    told, telling = _results(old_data, path), _results(new_data, path)
-    old, new = told.students, telling.students
-    if [student.id for student in old] != [student.id for student in new]:
-        raise InputError("its students aren't those of the set; grade it again", where=str(path))
-    students = tuple(
-        StudentChange(before, after, tuple(_cells(before, after))) for before, after in zip(old, new, strict=True)
-    )
-    same = msgspec.json.decode(old_data)["students"] == msgspec.json.decode(new_data)["students"]
-    return Audit(students, same, tuple(_other_rules(told.rules, telling.rules)))
+COLUMNS = ("id", "name", "old status", "new status", "old", "new", "difference", "cells changed", "why")
+
+
+class Auditor:
+    """Holds new results against those that lie in the set's folder, part by part; neither is ever held as a whole."""
+
+    def __init__(self, course: CourseSet, rules: Mapping[str, Any]) -> None:
+        self.old = results_file(course.folder)
+        self._students = self.old.students()
+        self._rules = tuple(_other_rules(self.old.rest.get("rules", {}), rules))
+        self._table = io.StringIO()
+        self._writer = csv.writer(self._table, lineterminator="\n")
+        self._writer.writerow(COLUMNS)
+        self._count, self._same = 0, True
+        self._changed: list[StudentChange] = []
+        self._said: dict[str, str] = {}
+
+    def add(self, records: bytes) -> None:
+        """The next students, as ``results.json`` will have them."""
+        for line in records.split(b",\n"):
+            before = next(self._students, None)
+            if before is None:
+                raise self._others()
+            self._count += 1
+            self._row(self._same_student(line) if before == line else self._other_student(before, line))
+
+    def finished(self) -> Audit:
+        """All there is to say; InputError where the results in the folder are of other students."""
+        if next(self._students, None) is not None:
+            raise self._others()
+        return Audit(self._count, tuple(self._changed), self._table.getvalue(), self._same, self._rules)
+
+    def _same_student(self, line: bytes) -> StudentChange:
+        one = msgspec.json.decode(line, type=Brief)
+        return StudentChange(one.id, one.name, one.standing, one.standing, ())
+
+    def _other_student(self, line: bytes, new_line: bytes) -> StudentChange:
+        try:
+            before = msgspec.json.decode(line, type=Result)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise not_results(self.old.path, error) from error
+        after = msgspec.json.decode(new_line, type=Result)
+        if before.id != after.id:
+            raise self._others()
+        self._same = self._same and msgspec.json.decode(line) == msgspec.json.decode(new_line)
+        cells = tuple(replace(cell, said=self._said.setdefault(cell.said, cell.said)) for cell in _cells(before, after))
+        change = StudentChange(after.id, after.name, before.standing, after.standing, cells)
+        if change.changed:
+            self._changed.append(change)
+        return change
+
+    def _others(self) -> InputError:
+        return InputError("its students aren't those of the set; grade it again", where=str(self.old.path))
+
+    def _row(self, one: StudentChange) -> None:
+        scores = [number(one.before.final), number(one.after.final), number(one.difference)]
+        head = [harmless(one.id), harmless(one.name), one.before.status, one.after.status]
+        self._writer.writerow([*head, *scores, str(len(one.cells)), harmless(one.why)])
 
 
 def _other_rules(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
@@ -177,16 +226,6 @@ def _single_rules(rules: Mapping[str, Any]) -> dict[str, str]:
     tolerance = rules.get("tolerance") or {"rounding": "by hand"}
     single["tolerance"] = ", ".join(f"{name} {value}" for name, value in tolerance.items())
     return single | {"attempts": str(rules.get("attempts", "latest"))}
-
-
-def _results(data: bytes, path: Path) -> _Results:
-    try:
-        return msgspec.json.decode(data, type=_Results)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise InputError(
-            f"expected what gradsheet grade wrote of this set, found something else ({error}); grade it again",
-            where=str(path),
-        ) from error
 
 
 def _cells(before: Result, after: Result) -> Iterator[CellChange]:
@@ -223,7 +262,8 @@ def _why(one: Cell, other: Cell) -> str:
         return "worth"
     if one.verdict != other.verdict:
         return "verdict"
-    return "decided" if one.note != other.note else "policy"
+    told = [cell.note if cell.note and cell.note.startswith(OVERRIDDEN) else "" for cell in (one, other)]
+    return "decided" if told[0] != told[1] else "policy"
 
 
 def _key_changed(one: float | None, other: float | None) -> bool:
@@ -250,16 +290,47 @@ def _shown(marks: Fraction | None) -> str:
 # ------------------------------------------------------------------------------------------------ what is written of it
 
 
-def apply(
-    marked: MarkedClass, told: Audit, formats: Collection[str], reveal: Reveal, correction: Correction | None = None
-) -> tuple[int, Path]:
-    """Keep what stands in results/, write the audit down, and only then put the new results in place.
+@dataclass(frozen=True, slots=True)
+class Regraded:
+    """What a marking changes, or has changed: ``written`` is the number of the regrading, and its audit."""
 
-    With a correction the teacher's record is kept too, and replaced before the results are.
+    audit: Audit
+    written: tuple[int, Path] | None = None
 
-    The number of the regrading, and its audit. One that was killed on the way is done again under the same number.
+
+def regrade(
+    desk: Sitting,
+    formats: Collection[str] = ("md",),
+    reveal: Reveal = Reveal.SOLUTION,
+    *,
+    in_place: bool = False,
+    correction: Correction | None = None,
+    jobs: int = 1,
+) -> Regraded:
+    """Mark a class again, and say what that changes; InputError where it hasn't been graded yet.
+
+    With ``in_place``, and where anything changes: keep what stands in results/, write the audit down, and only then put
+    the new results in place; with a correction the teacher's record is kept too, and replaced before the results are.
+    One that was killed on the way is done again under the same number.
     """
-    folder = marked.course.folder / RESULTS
+    auditor = Auditor(desk.course, rules_json(desk.rules))
+    if not in_place:
+        grade_only(desk, jobs=jobs, seen=auditor.add)
+        return Regraded(auditor.finished())
+    found: list[Regraded] = []
+
+    def kept() -> bool:
+        told = auditor.finished()
+        nothing_new = told.same and correction is None
+        found.append(Regraded(told, None if nothing_new else _keep(desk.course, told, correction)))
+        return not nothing_new
+
+    grade_to_folder(desk, formats, reveal, jobs=jobs, seen=auditor.add, settled=kept, afresh=True)
+    return found[0]
+
+
+def _keep(course: CourseSet, told: Audit, correction: Correction | None) -> tuple[int, Path]:
+    folder = course.folder / RESULTS
     turn = _turn(folder)
     kept = folder / HISTORY / str(turn)
     if not kept.exists():
@@ -267,11 +338,10 @@ def apply(
             _copy(folder, place, without=(*NOT_KEPT, "."))
     path = folder / f"audit-{turn}.csv"
     write_atomically(path.with_suffix(".json"), msgspec.json.format(msgspec.json.encode(as_json(told)), indent=1))
-    write_atomically(path, as_csv(told))
+    write_atomically(path, told.table)
     if correction is not None:
-        _keep_record(marked.course.folder / TEACHER, turn)
+        _keep_record(course.folder / TEACHER, turn)
         write_corrected(correction)
-    write_results(marked, formats, reveal)
     return turn, path
 
 
@@ -295,26 +365,14 @@ def _turn(folder: Path) -> int:
     if not done:
         return 1
     kept = folder / HISTORY / str(done[-1]) / FILE
-    broken_off = kept.is_file() and kept.read_bytes() == (folder / FILE).read_bytes()  # replaced last of all
+    broken_off = kept.is_file() and filecmp.cmp(kept, folder / FILE, shallow=False)  # replaced last of all
     return done[-1] if broken_off else done[-1] + 1
-
-
-def as_csv(told: Audit) -> str:
-    """A row a student of the roster, in its order."""
-    lines = io.StringIO()
-    writer = csv.writer(lines, lineterminator="\n")
-    writer.writerow(["id", "name", "old status", "new status", "old", "new", "difference", "cells changed", "why"])
-    for one in told.students:
-        scores = [number(one.before.final), number(one.after.final), number(one.difference)]
-        head = [harmless(one.before.id), harmless(one.before.name), one.before.status, one.after.status]
-        writer.writerow([*head, *scores, str(len(one.cells)), harmless(one.why)])
-    return lines.getvalue()
 
 
 def as_json(told: Audit) -> dict[str, Any]:
     """The students that change, with every cell that does; exact fractions as text."""
     return {
-        "students": len(told.students),
+        "students": told.students,
         "changed": len(told.changed),
         "up": told.count(1),
         "down": told.count(-1),
@@ -335,8 +393,8 @@ def _student_json(one: StudentChange) -> dict[str, Any]:
         for cell in one.cells
     ]
     return {
-        "id": one.before.id,
-        "name": one.before.name,
+        "id": one.id,
+        "name": one.name,
         "old_status": one.before.status,
         "new_status": one.after.status,
         "old": str(one.before.final),
@@ -359,21 +417,21 @@ def table(told: Audit) -> list[str]:
     for one in changed[:MOST_STUDENTS]:
         sign = "+" if one.difference > 0 else ""
         scores = f"{number(one.before.final)} → {number(one.after.final)} ({sign}{number(one.difference)})"
-        lines.append(f"{_who(one.before)}  {scores}")
+        lines.append(f"{_who(one)}  {scores}")
         lines += [f"    {line}" for line in _reasons(one)]
     if len(changed) > MOST_STUDENTS:
         lines.append(f"… and {len(changed) - MOST_STUDENTS} more students")
     lines += [""] if lines else []
     lines += [f"rules: {rule}" for rule in told.rules]
-    same = len(told.students) - len(changed)
+    same = told.students - len(changed)
     lines.append(
-        f"{len(told.students)} students: {told.count(1)} up, {told.count(-1)} down, "
+        f"{told.students} students: {told.count(1)} up, {told.count(-1)} down, "
         f"{len(changed) - told.count(1) - told.count(-1)} with other cells and the same score, {same} as before"
     )
     return lines
 
 
-def _who(one: Result) -> str:
+def _who(one: StudentChange) -> str:
     return f"{one.id}  {one.name}" if one.name else one.id
 
 

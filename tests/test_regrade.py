@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from front_door import NETWORK, Terminal, as_csv, flawless, made_set, tree
 
+from exercises.specification import parse_specification
 from gradsheet import cli
 
 CIRCUIT = (
@@ -118,12 +119,29 @@ def test_a_run_that_was_killed_is_done_again_under_its_number(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("gradsheet.regrading.write_results", killed)
+        patch.setattr("gradsheet.renewal.change_places", killed)
         assert terminal("regrade", graded, graded.parent / "in", *lenient, "--apply").code == 130
     assert (graded / "results/results.json").read_bytes() == before
     assert audit(terminal, graded, *lenient, "--apply")["applied"] is True
     assert sorted(path.name for path in (graded / "results/history").iterdir()) == ["1"]
     assert (graded / "results/history/1/results.json").read_bytes() == before
+
+
+def test_what_a_policy_no_longer_forgives_is_no_decision_of_the_teacher(tmp_path: Path, terminal: Terminal) -> None:
+    made = made_set(tmp_path, NETWORK)
+    text = (made / "teacher/sheets/ada.toml").read_text()
+    (worked,) = parse_specification(text, "ada.toml").exercises
+    answers = flawless(made / "teacher/sheets/ada.toml")
+    rate = float(worked.given["learning_rate"].item())
+    places = worked.precision.default.digits
+    for cell in [cell for cell in answers if "_new" in cell]:  # up the slope, in both layers
+        step = rate * float(answers["dJ/d" + cell.replace("_new", "")])
+        answers[cell] = f"{float(answers[cell]) + 2 * step:.{places}f}"
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/ada.csv").write_text(as_csv(answers))
+    assert terminal("grade", made, tmp_path / "in").code == 0
+    (ada,) = audit(terminal, made, *policy(made, 'repeat = "each"'))["changes"]
+    assert {cell["why"] for cell in ada["cells"]} == {"policy"}
 
 
 def test_other_reasons_are_told_apart(graded: Path, terminal: Terminal) -> None:

@@ -150,6 +150,13 @@ def test_sentences_say_why(exercise: str, style: str, quantity: str, expected: s
     assert expected in reasons(everything()[exercise].solved(style))[quantity]
 
 
+def test_code_names_functions_as_its_lines_do() -> None:
+    sentences = reasons(everything()["2-2-2 sigmoid"].solved("code"))
+    assert any("the function sigmoid makes of" in one for one in sentences.values())
+    assert any("the slope of sigmoid" in one for one in sentences.values())
+    assert not any("σ" in one for one in sentences.values())
+
+
 def test_every_block_of_every_exercise_says_why() -> None:
     for exercise, style in written():
         for quantity, text in reasons(everything()[exercise].solved(style, everything=True)).items():

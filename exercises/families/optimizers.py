@@ -6,6 +6,7 @@ is added to the gradient, and AdamW takes its decay straight from the parameter.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -104,6 +105,8 @@ def settled(optimizer: Optimizer | None) -> dict[str, float]:
     if optimizer is None:
         return {}
     rate = optimizer.learning_rate
+    if rate is not None and not 0 < rate < math.inf:
+        raise InputError(f"expected a number above 0, found {rate:g}", where=f"optimizer.{RATE}")
     return coefficients(optimizer) | ({} if rate is None else {RATE: rate})
 
 
