@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
@@ -109,7 +110,7 @@ class Tally:
     rows: int = 0
     by_status: Counter[Status] = field(default_factory=Counter)
 
-    def add(self, rows: Sequence[Row]) -> None:
+    def add(self, rows: Collection[Row]) -> None:
         self.rows += len(rows)
         self.by_status.update(row.status for row in rows)
 
@@ -153,7 +154,7 @@ def gradebook_heading(out_of: Sequence[Fraction], asked: Mapping[int, Sequence[s
     return _csv(
         [
             ["id", "name", "status", "score", "out of", "percent", *exercises]
-            + [verdict.name.lower() for verdict in _COUNTED]
+            + [verdict.name.lower() for verdict in COUNTED]
             + ["days late", "remark", *cells]
         ]
     )
@@ -171,9 +172,28 @@ def _csv(lines: Iterable[Sequence[str]]) -> str:
     return text.getvalue()
 
 
+_QUOTED = re.compile(r'[",\r\n]')
+
+
+def csv_field(text: str) -> str:
+    """An id or a name as a field of a line: harmless, and in quotation marks where it needs them."""
+    text = harmless(text)
+    return _csv([[text, ""]])[:-2] if _QUOTED.search(text) else text
+
+
 _NOTHING = Fraction(0)
 
-_COUNTED = (Verdict.CORRECT, Verdict.CARRIED, Verdict.WRONG, Verdict.UNREADABLE, Verdict.MISSING)
+COUNTED = (Verdict.CORRECT, Verdict.CARRIED, Verdict.WRONG, Verdict.UNREADABLE, Verdict.MISSING)
+"""Verdicts in the order of their columns."""
+
+
+def graded_line(score: Fraction, full: Fraction) -> str:
+    """What stands between name and counts for a student who was graded."""
+    return ",".join([Status.GRADED.value, *_scored(score, full)])
+
+
+def _scored(score: Fraction, full: Fraction) -> list[str]:
+    return [number(score), number(full), number(100 * score / full if full else _NOTHING, 1)]
 
 
 def _line(row: Row, full: Fraction, several: bool, asked: Mapping[int, Sequence[str]]) -> list[str]:
@@ -181,15 +201,14 @@ def _line(row: Row, full: Fraction, several: bool, asked: Mapping[int, Sequence[
     if row.status is not Status.GRADED:
         blanks = [""] * (len(asked) if several else 0)
         cells = [""] * sum(map(len, asked.values()))
-        return [*head, "0", number(full), "0", *blanks, *[""] * len(_COUNTED), "", harmless(row.remark), *cells]
+        return [*head, "0", number(full), "0", *blanks, *[""] * len(COUNTED), "", harmless(row.remark), *cells]
     marks = {(cell.exercise, cell.cell): cell.marks for script in row.scripts for cell in script.cells}
     score, verdicts = row.score, Counter(cell.verdict for script in row.scripts for cell in script.cells)
-    percent = number(100 * score / full if full else Fraction(0), 1)
     parts = [number(script.score) for script in row.scripts] if several else []
-    counts = [str(verdicts[verdict]) for verdict in _COUNTED]
+    counts = [str(verdicts[verdict]) for verdict in COUNTED]
     of_cells = [number(marks.get((exercise, cell)) or _NOTHING) for exercise, names in asked.items() for cell in names]
     late = number(row.days_late) if row.days_late else ""
-    return [*head, number(score), number(full), percent, *parts, *counts, late, harmless(row.remark), *of_cells]
+    return [*head, *_scored(score, full), *parts, *counts, late, harmless(row.remark), *of_cells]
 
 
 def number(value: Fraction, places: int = 4) -> str:

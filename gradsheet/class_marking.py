@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 
@@ -20,13 +20,13 @@ from grader.gradebook import AttemptTaken, Ledger, Row, Status, ledger_of
 from grader.policy import EXAM, Policy
 from grader.resolution import Ignored, Paper, Resolved
 from grader.rounding import Tolerance
-from grader.scripts import ScriptResult
+from grader.scripts import ScriptResult, mark_pile
 from grader.submissions import Rejected
 from grader.uniform import Uniform
 from gradsheet.course_set import NUMBERS, TEACHER, CourseSet
 from gradsheet.decisions import OVERRIDES, Overrides, decided, read_late, read_overrides
 from gradsheet.hand_ins import HandIns, Source, hand_ins_of
-from gradsheet.papers import mark_exercise, papers_of
+from gradsheet.papers import by_cell, mark_exercise, papers_of
 
 Attempts = Literal["latest", "best", "first"]
 
@@ -138,7 +138,7 @@ def grade_class(course: CourseSet, submissions: Path, rules: Rules | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class _Script:
+class Script:
     """One hand-in that can be read: whose (place), which of theirs, and what it holds."""
 
     place: int
@@ -146,34 +146,92 @@ class _Script:
     resolved: Resolved
 
 
+class Pile(Protocol):
+    """All scripts on one exercise, marked."""
+
+    def script(self, at: int) -> ScriptResult: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """A pile of scripts that were marked one by one."""
+
+    results: Sequence[ScriptResult]
+
+    def script(self, at: int) -> ScriptResult:
+        return self.results[at]
+
+
+@dataclass(frozen=True)
+class MarkedPart:
+    """A slice of a class, marked; ``piles`` are in the exercises' order, ``taken`` says by place which script counts.
+
+    A student's row is made of it when it is asked for.
+    """
+
+    part: Part
+    papers: tuple[Paper, ...]
+    scripts: Sequence[Script]
+    piles: Sequence[Pile]
+    taken: Mapping[int, int]
+    rejected: Mapping[int, str]
+
+    def row(self, place: int) -> Row:
+        """What the gradebook says of a student."""
+        at, trouble = self.taken.get(place), self.trouble(place)
+        results = None if trouble or at is None else self.results(at)
+        return _with_attempts(_row(self.part, place, results, trouble), self, place)
+
+    def trouble(self, place: int) -> str:
+        """Why a student's hand-in can't be marked; empty where it can, or where there is none."""
+        contested = self.part.hand_ins.contested.get(place)
+        return contested or ("" if place in self.taken else self.rejected.get(place, ""))
+
+    def results(self, at: int) -> list[ScriptResult]:
+        """One script, by exercise."""
+        return [pile.script(at) for pile in self.piles]
+
+    def ignored(self, place: int) -> tuple[Ignored, ...]:
+        """The answers of a student who was graded whose ids fit no cell."""
+        at = self.taken.get(place)
+        return () if at is None or self.trouble(place) else self.scripts[at].resolved.ignored
+
+    def whole(self, rows: Mapping[int, Row] | None = None) -> MarkedClass:
+        """The rows of every student, or those that are there; the ledger is of these alone, without strays."""
+        students = self.part.course.students
+        if rows is None:
+            rows = {place: self.row(place) for place in range(len(students))}
+        ignored = {students[place].id: found for place in rows if (found := self.ignored(place))}
+        own, policy = tuple(rows.values()), self.rules.policy
+        return MarkedClass(self.part.course, self.papers, policy, own, ignored, ledger_of(own, ()), self.rules)
+
+    @property
+    def rules(self) -> Rules:
+        return self.part.rules
+
+
 def mark_part(part: Part, papers: tuple[Paper, ...]) -> MarkedClass:
-    """Mark a slice of a class; its ledger is of the slice alone, without strays."""
+    """Mark a slice of a class, and hold every row."""
+    return marked_part(part, papers).whole()
+
+
+def marked_part(part: Part, papers: tuple[Paper, ...]) -> MarkedPart:
+    """Mark a slice of a class."""
     scripts, rejected = _read(part, papers)
-    results = _mark(part, papers, scripts)
-    taken = _taken(scripts, results, part.rules.attempts)
-    rows = []
-    ignored: dict[str, tuple[Ignored, ...]] = {}
-    for place, student in enumerate(part.course.students):
-        at = taken.get(place)
-        trouble = part.hand_ins.contested.get(place) or ("" if at is not None else rejected.get(place, ""))
-        row = _row(part, place, None if trouble or at is None else results[at], trouble)
-        if row.status is Status.GRADED and at is not None and scripts[at].resolved.ignored:
-            ignored[student.id] = scripts[at].resolved.ignored
-        rows.append(_with_attempts(row, part, place, scripts, results, at))
-    ledger = ledger_of(rows, ())
-    return MarkedClass(part.course, papers, part.rules.policy, tuple(rows), ignored, ledger, part.rules)
+    piles = _mark(part, papers, scripts) if scripts else []
+    return MarkedPart(part, papers, scripts, piles, _taken(scripts, piles, part.rules.attempts), rejected)
 
 
-def _read(part: Part, papers: tuple[Paper, ...]) -> tuple[list[_Script], dict[int, str]]:
+def _read(part: Part, papers: tuple[Paper, ...]) -> tuple[list[Script], dict[int, str]]:
     """Every hand-in that may count, read; and why a student has none that can be."""
-    scripts: list[_Script] = []
+    scripts: list[Script] = []
     rejected: dict[int, str] = {}
     uniform = Uniform(papers)
     with Reader() as reader:
         for place, sources in sorted(part.hand_ins.sources.items()):
             for number in _which(len(sources), part.rules.attempts):
                 try:
-                    scripts.append(_Script(place, number, sources[number].resolved(reader, papers, uniform)))
+                    scripts.append(Script(place, number, sources[number].resolved(reader, papers, uniform)))
                 except Rejected as error:
                     rejected[place] = str(error)
     return scripts, rejected
@@ -183,62 +241,56 @@ def _which(count: int, attempts: Attempts) -> Sequence[int]:
     return range(count) if attempts == "best" else (0,) if attempts == "first" else (count - 1,)
 
 
-def _mark(part: Part, papers: tuple[Paper, ...], scripts: Sequence[_Script]) -> list[list[ScriptResult]]:
+def _mark(part: Part, papers: tuple[Paper, ...], scripts: Sequence[Script]) -> list[Pile]:
     """Each exercise for all scripts at once: their numbers differ, their lines are the same."""
-    results: list[list[ScriptResult]] = [[] for _ in scripts]
-    if not scripts:
-        return results
     course, rules = part.course, part.rules
     some = np.array([script.place for script in scripts], dtype=np.intp)
+    piles: list[Pile] = []
     for exercise, paper in zip(course.exercises, papers, strict=True):
-        numbers = {name: array[..., some] for name, array in course.numbers[exercise.number].items()}
+        given = {name: array[..., some] for name, array in course.numbers[exercise.number].items()}
         texts = [script.resolved.texts[paper.number] for script in scripts]
-        labels = [course.mistakes[exercise.number][script.place] for script in scripts] if exercise.finding else []
+        policy, tolerance = rules.policy, rules.tolerance
+        if not exercise.finding:
+            cells = by_cell(exercise.program.shapes, given)
+            piles.append(mark_pile(paper, cells, texts, tolerance=tolerance, policy=policy))
+            continue
+        labels = [course.mistakes[exercise.number][place] for place in some.tolist()]
         try:
-            found = mark_exercise(
-                exercise, paper, numbers, texts, labels, tolerance=rules.tolerance, policy=rules.policy
-            )
+            found = mark_exercise(exercise, paper, given, texts, labels, tolerance=tolerance, policy=policy)
         except InputError as error:
             raise error.at(str(course.folder / TEACHER / NUMBERS)) from error
-        for result, script in zip(results, found, strict=True):
-            result.append(script)
-    return results
+        piles.append(_Listed(found))
+    return piles
 
 
-def _taken(scripts: Sequence[_Script], results: Sequence[list[ScriptResult]], attempts: Attempts) -> dict[int, int]:
+def _taken(scripts: Sequence[Script], piles: Sequence[Pile], attempts: Attempts) -> dict[int, int]:
     """By place which script counts; of equally good ones the latest."""
     taken: dict[int, int] = {}
     for at, script in enumerate(scripts):
         before = taken.get(script.place)
-        if before is None or attempts != "best" or _earned(results[at]) >= _earned(results[before]):
+        if before is None or attempts != "best" or _earned(piles, at) >= _earned(piles, before):
             taken[script.place] = at
     return taken
 
 
-def _earned(scripts: Sequence[ScriptResult]) -> Fraction:
-    return sum((script.score for script in scripts), Fraction(0))
+def _earned(piles: Sequence[Pile], at: int) -> Fraction:
+    return sum((pile.script(at).score for pile in piles), Fraction(0))
 
 
-def _with_attempts(
-    row: Row,
-    part: Part,
-    place: int,
-    scripts: Sequence[_Script],
-    results: Sequence[list[ScriptResult]],
-    taken: int | None,
-) -> Row:
+def _with_attempts(row: Row, marked: MarkedPart, place: int) -> Row:
     """The row with what is known of lateness, and of all the student's hand-ins where there are several."""
-    sources: Sequence[Source] = part.hand_ins.sources.get(place, ())
+    sources: Sequence[Source] = marked.part.hand_ins.sources.get(place, ())
     if not sources:
         return row
-    counted = scripts[taken].number if taken is not None else _which(len(sources), part.rules.attempts)[-1]
+    taken, wished = marked.taken.get(place), marked.part.rules.attempts
+    counted = marked.scripts[taken].number if taken is not None else _which(len(sources), wished)[-1]
     row = replace(row, told_late=sources[counted].late) if sources[counted].late else row
     if len(sources) == 1:
         return row
     earned = {
-        script.number: _earned(results[at])
-        for at, script in enumerate(scripts)
-        if script.place == place and part.rules.attempts == "best"
+        script.number: _earned(marked.piles, at)
+        for at, script in enumerate(marked.scripts)
+        if script.place == place and wished == "best"
     }
     attempts = tuple(
         AttemptTaken(source.file, number == counted, earned.get(number)) for number, source in enumerate(sources)

@@ -5,28 +5,27 @@ Parts are made by this process, or by several; they come in the roster's order e
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from exercises.specification import Exercise
 from grader.gradebook import Row, Status, Tally, gradebook_lines
 from grader.resolution import Paper
-from gradsheet.class_marking import PART, MarkedClass, Part, Sitting, mark_part
+from gradsheet.class_lines import Lines, plain_places
+from gradsheet.class_marking import PART, MarkedClass, MarkedPart, Part, Sitting, marked_part
+from gradsheet.class_rows import asked, full_marks, result_of, student_json
 from gradsheet.class_summary import Shown, shown_of
 from gradsheet.course_set import read_exercises
 from gradsheet.executors import AHEAD, Executor, processes
 from gradsheet.feedback import WEB, Reveal, feedback_of
 from gradsheet.papers import papers_of
-from gradsheet.results import HandInResult
-from gradsheet.results import as_json as result_json
 from templates.feedback import render_feedback
 from templates.html import feedback_html
 
@@ -58,31 +57,51 @@ class Made:
     late: int
 
 
-def made_of(marked: MarkedClass, recipe: Recipe) -> Made:
-    """What the files have of a marked class, or of a slice of it."""
-    full, cells = full_marks(marked), asked(marked)
-    tally = Tally()
-    tally.add(marked.rows)
+def made_of(marked: MarkedPart, recipe: Recipe) -> Made:
+    """What the files have of a slice of a class."""
+    count, plain = len(marked.part.course.students), Lines(marked, plain_places(marked))
+    rows = {
+        place: marked.row(place)
+        for place in range(count)
+        if recipe.formats or recipe.everybody or place not in plain.at
+    }
+    own = {place: row for place, row in rows.items() if place not in plain.at}
+    whole, full = marked.whole(rows), sum(full_marks(marked), Fraction(0))
+    tally = Tally(len(plain.at), Counter({Status.GRADED: len(plain.at)}))
+    tally.add(own.values())
+    shown = (shown_of(row, full) for row in rows.values() if recipe.everybody or row.status is Status.REJECTED)
     return Made(
-        len(marked.rows),
-        gradebook_lines(marked.rows, full, cells),
-        b",\n".join(msgspec.json.encode(student_json(marked, row)) for row in marked.rows),
-        tuple(feedback_files(marked, recipe.formats, recipe.reveal)) if recipe.formats else (),
+        count,
+        "".join(_books(marked, plain, own)),
+        b",\n".join(_records(whole, plain, own)),
+        tuple(feedback_files(whole, recipe.formats, recipe.reveal)) if recipe.formats else (),
         tally,
-        tuple(
-            shown_of(row, sum(full, Fraction(0)))
-            for row in marked.rows
-            if recipe.everybody or row.status is Status.REJECTED
-        ),
-        sum(bool(row.told_late) for row in marked.rows),
+        tuple(shown),
+        sum(bool(row.told_late) for row in own.values()),
     )
+
+
+def _books(marked: MarkedPart, plain: Lines, own: Mapping[int, Row]) -> Iterator[str]:
+    """Lines of the gradebook by place."""
+    lines, full, cells = plain.gradebook(), full_marks(marked), asked(marked)
+    for place in range(len(marked.part.course.students)):
+        at = plain.at.get(place)
+        yield gradebook_lines([own[place]], full, cells) if at is None else lines[at]
+
+
+def _records(whole: MarkedClass, plain: Lines, own: Mapping[int, Row]) -> Iterator[bytes]:
+    """Students of the results by place."""
+    lines = plain.results()
+    for place in range(len(whole.course.students)):
+        at = plain.at.get(place)
+        yield msgspec.json.encode(student_json(whole, own[place])) if at is None else lines[at]
 
 
 def parts_made(desk: Sitting, recipe: Recipe, jobs: int = 1) -> Iterator[Made]:
     """Every part of a class in the roster's order, made by ``jobs`` processes."""
     parts = desk.parts(WITH_FEEDBACK if recipe.formats else PART)
     if jobs == 1:
-        yield from (made_of(mark_part(part, desk.papers), recipe) for part in parts)
+        yield from (made_of(marked_part(part, desk.papers), recipe) for part in parts)
         return
     # Exercises hold functions and can't be sent; each process reads them itself, once.
     bare = (replace(part, course=replace(part.course, exercises=())) for part in parts)
@@ -105,7 +124,7 @@ def _in_order(executor: Executor, jobs: int, parts: Iterator[Part], recipe: Reci
 
 def _made(part: Part, recipe: Recipe) -> Made:
     exercises, papers = _exercises(part.course.folder)
-    return made_of(mark_part(replace(part, course=replace(part.course, exercises=exercises)), papers), recipe)
+    return made_of(marked_part(replace(part, course=replace(part.course, exercises=exercises)), papers), recipe)
 
 
 @lru_cache(maxsize=1)
@@ -135,33 +154,3 @@ def _feedback(marked: MarkedClass, place: int, formats: Collection[str], reveal:
         from gradsheet.feedback_paper import printed  # Typst is a large library, and the other formats need none of it
 
         yield f"{row.student}.pdf", printed(marked, place, result, reveal)
-
-
-def result_of(marked: MarkedClass, row: Row) -> HandInResult:
-    """A student's row as the result of one hand-in."""
-    return HandInResult(marked.course.exercises, row.scripts, tuple(marked.ignored.get(row.student, ())))
-
-
-def full_marks(marked: MarkedClass | Sitting) -> list[Fraction]:
-    """The full mark of each exercise."""
-    policy = marked.policy if isinstance(marked, MarkedClass) else marked.rules.policy
-    return [sum(map(policy.weight, paper.asked), Fraction(0)) for paper in marked.papers]
-
-
-def asked(marked: MarkedClass | Sitting) -> Mapping[int, Sequence[str]]:
-    """The cells that earn marks, by exercise."""
-    return {paper.number: paper.asked for paper in marked.papers}
-
-
-def student_json(marked: MarkedClass, row: Row) -> dict[str, Any]:
-    """A student's result as ``check --json`` gives it, with what became of the hand-in before it."""
-    head: dict[str, Any] = {"id": row.student, "name": row.name, "status": row.status.value, "remark": row.remark}
-    head |= {"final_score": str(row.score), "final_score_number": float(row.score), "days_late": float(row.days_late)}
-    if row.told_late:
-        head["told_late"] = row.told_late
-    if row.attempts:
-        head["attempts"] = [
-            {"file": each.file, "counts": each.counts} | ({} if each.earned is None else {"score": str(each.earned)})
-            for each in row.attempts
-        ]
-    return head | (result_json(result_of(marked, row)) if row.status is Status.GRADED else {})

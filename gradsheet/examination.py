@@ -13,6 +13,7 @@ from exercises.names import parse_cell
 from grader.diagnosis import Explanation
 
 if TYPE_CHECKING:  # sentences travel with exported questions, hand-ins don't
+    from grader.diagnosis import Diagnosis
     from grader.scripts import ScriptResult
 
 Write = Callable[[str], str]
@@ -90,7 +91,7 @@ def as_lines(script: ScriptResult, symbol: Write) -> Iterator[str]:
         yield advice
 
 
-def as_json(script: ScriptResult, symbol: Write, prefix: str, first: int) -> list[dict[str, Any]]:
+def as_json(script: ScriptResult | Diagnosis, symbol: Write, prefix: str, first: int) -> list[dict[str, Any]]:
     """The contract of ``check --json``; ``prefix`` is the exercise's number before an id where there are several,
     alternatives count on from ``first``.
     """

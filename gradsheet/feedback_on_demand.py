@@ -19,7 +19,8 @@ from grader.gradebook import AttemptTaken, Row, Status, ledger_of
 from grader.policy import Policy
 from grader.resolution import Ignored, Paper
 from gradsheet.class_marking import MarkedClass, Rules
-from gradsheet.class_parts import feedback_files, student_json
+from gradsheet.class_parts import feedback_files
+from gradsheet.class_rows import student_json
 from gradsheet.course_set import RESULTS, CourseSet, read_set
 from gradsheet.decisions import OVERRIDES, Overrides, decided, read_overrides
 from gradsheet.feedback import Reveal

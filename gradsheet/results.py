@@ -65,19 +65,29 @@ def expected_text(exercise: Exercise, cell: CellResult) -> str:
 
 def as_json(result: HandInResult) -> dict[str, Any]:
     """The contract of ``check --json``: exact fractions as text, each beside a number."""
-    score, out_of = result.score, result.out_of
+    return scores_json(result.score, result.out_of) | {
+        "cells": [cell_json(result.id_of(cell), cell) for cell in result.cells],
+        "explanations": _explanations_json(result),
+        "ignored": ignored_json(result.ignored),
+    }
+
+
+def scores_json(score: Fraction, out_of: Fraction) -> dict[str, Any]:
+    """The marks of all cells, and the full mark."""
     return {
         "score": str(score),
         "score_number": float(score),
         "out_of": str(out_of),
         "out_of_number": float(out_of),
-        "cells": [_cell_json(result, cell) for cell in result.cells],
-        "explanations": _explanations_json(result),
-        "ignored": [
-            {"id": ignored.id_text, "place": ignored.place, "nearest": ignored.nearest, "given": ignored.given}
-            for ignored in result.ignored
-        ],
     }
+
+
+def ignored_json(answers: Iterable[Ignored]) -> list[dict[str, Any]]:
+    """Answers whose ids fit no cell."""
+    return [
+        {"id": ignored.id_text, "place": ignored.place, "nearest": ignored.nearest, "given": ignored.given}
+        for ignored in answers
+    ]
 
 
 def _explanations_json(result: HandInResult) -> list[dict[str, Any]]:
@@ -89,10 +99,11 @@ def _explanations_json(result: HandInResult) -> list[dict[str, Any]]:
     return found
 
 
-def _cell_json(result: HandInResult, cell: CellResult) -> dict[str, Any]:
+def cell_json(name: str, cell: CellResult) -> dict[str, Any]:
+    """One cell, called ``name``."""
     marks, worth = cell.marks, cell.worth
     told = {
-        "id": result.id_of(cell),
+        "id": name,
         "text": cell.text,
         "value": cell.value,
         "key": cell.key if math.isfinite(cell.key) else None,

@@ -21,8 +21,9 @@ import msgspec
 from grader.collecting import Quarantined
 from grader.gradebook import Ledger, LostHandIn, Tally, gradebook_heading, harmless
 from grader.gradebook_workbook import Workbook
-from gradsheet.class_marking import MarkedClass, Sitting
-from gradsheet.class_parts import Made, Recipe, asked, full_marks, made_of, parts_made, student_json
+from gradsheet.class_marking import Sitting
+from gradsheet.class_parts import Made, Recipe, parts_made
+from gradsheet.class_rows import asked, full_marks
 from gradsheet.class_summary import SMALL_CLASS, Graded
 from gradsheet.course_set import MARKER as SET_MARKER
 from gradsheet.course_set import RESULTS
@@ -90,8 +91,14 @@ def grade_to_folder(
     *,
     jobs: int = 1,
     progress: Callable[[int], object] = lambda _: None,
+    seen: Callable[[bytes], object] = lambda _: None,
+    settled: Callable[[], bool] = lambda: True,
+    afresh: bool = False,
 ) -> Graded:
     """Mark a class and write DIR/results: all of it or nothing, and nothing where it is there already.
+
+    ``seen`` gets the students' results as they come; ``settled`` is asked at the end, before anything takes the place
+    of what is there, whether it shall. ``afresh``: feedback that isn't made now doesn't stay.
 
     Memory doesn't grow with the class but for what is known of each hand-in before it is read. InputError while another
     run grades the same set.
@@ -99,18 +106,24 @@ def grade_to_folder(
     recipe = Recipe(tuple(formats), reveal, len(desk.course.students) <= SMALL_CLASS)
     folder = desk.course.folder / RESULTS
     with locked(desk.course.folder / SET_MARKER, BUSY), renewed(folder, MARKER) as renewal:
-        written = _write(renewal, head_of(desk), _counted(parts_made(desk, recipe, jobs), progress))
+        written = _write(renewal, head_of(desk), _counted(parts_made(desk, recipe, jobs), progress, seen))
         # Without feedback here, what was made on demand stays for as long as it is true.
-        changed = renewal.finish((FEEDBACK,), REPORTS) if formats else renewal.finish((), (*REPORTS, FEEDBACK))
+        anew = formats or afresh
+        changed = settled() and renewal.finish(*(((FEEDBACK,), REPORTS) if anew else ((), (*REPORTS, FEEDBACK))))
     return _graded(written, desk, folder, changed=changed, feedback=bool(formats))
 
 
 def grade_only(
-    desk: Sitting, output: Output | None = None, *, jobs: int = 1, progress: Callable[[int], object] = lambda _: None
+    desk: Sitting,
+    output: Output | None = None,
+    *,
+    jobs: int = 1,
+    progress: Callable[[int], object] = lambda _: None,
+    seen: Callable[[bytes], object] = lambda _: None,
 ) -> Graded:
     """Mark a class and write nothing but, where wished, its results to ``output``."""
     recipe = Recipe((), everybody=len(desk.course.students) <= SMALL_CLASS)
-    made = _counted(parts_made(desk, recipe, jobs), progress)
+    made = _counted(parts_made(desk, recipe, jobs), progress, seen)
     written = _write_record(output or _Nowhere(), head_of(desk), made)
     return _graded(written, desk, None, changed=False, feedback=False)
 
@@ -120,32 +133,11 @@ class _Nowhere:
         return None
 
 
-def write_results(marked: MarkedClass, formats: Collection[str] = ("md",), reveal: Reveal = Reveal.SOLUTION) -> Path:
-    """Write DIR/results of a class that is held as a whole; return the folder."""
-    folder = marked.course.folder / RESULTS
-    head = _head_of_marked(marked)
-    with locked(marked.course.folder / SET_MARKER, BUSY), renewed(folder, MARKER) as renewal:
-        _write(renewal, head, [made_of(marked, Recipe(tuple(formats), reveal))])
-        renewal.finish((FEEDBACK,), REPORTS)
-    return folder
-
-
-def as_json(marked: MarkedClass) -> dict[str, Any]:
-    """``results.json`` of a class that is held as a whole."""
-    head = _head_of_marked(marked)
-    students = [student_json(marked, row) for row in marked.rows]
-    ledger, aside = ledger_json(marked.ledger), quarantined_json(marked.quarantined)
-    return {"set": head.name, "rules": head.rules, "students": students, "ledger": ledger, "quarantined": aside}
-
-
-def _head_of_marked(marked: MarkedClass) -> Head:
-    heading = gradebook_heading(full_marks(marked), asked(marked))
-    name = marked.course.specification.name
-    return Head(name, rules_json(marked.rules), heading, marked.quarantined, len(marked.rows))
-
-
-def _counted(parts: Iterable[Made], progress: Callable[[int], object]) -> Iterable[Made]:
+def _counted(
+    parts: Iterable[Made], progress: Callable[[int], object], seen: Callable[[bytes], object]
+) -> Iterable[Made]:
     for part in parts:
+        seen(part.records)
         yield part
         progress(part.students)
 

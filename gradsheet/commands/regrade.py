@@ -14,7 +14,7 @@ from gradsheet.commands import grade
 from gradsheet.policies import policy_of
 from gradsheet.tolerances import Wishes, tolerance_of
 
-SHARED = ("formats", "feedback", "reveal", "policy", "late", "attempts", "layout", "roster", "match")
+SHARED = ("formats", "feedback", "reveal", "policy", "late", "attempts", "layout", "roster", "match", "jobs")
 TOLERANCES = ("atol", "rtol", "decimals", "significant")
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -59,6 +59,7 @@ def command(
     layout: str,
     roster: Path | None,
     match: tuple[str, ...],
+    jobs: int,
     **wishes: Wishes,
 ) -> None:
     """Mark a class again after a changed policy or a corrected exercise, and show who gains or loses what, and why.
@@ -71,13 +72,12 @@ def command(
     have is left alone, and with --apply the record and the keys in DIR/teacher are made anew, the old ones kept in
     DIR/teacher/history/N.
     """
-    from gradsheet.class_marking import Rules, grade_class
+    from gradsheet.class_marking import Rules, sitting
     from gradsheet.correction import corrected as corrected_set
     from gradsheet.course_set import read_set
     from gradsheet.feedback import Reveal
     from gradsheet.files import write_atomically
-    from gradsheet.regrading import apply, as_csv, as_json, table
-    from gradsheet.regrading import audit as audit_of
+    from gradsheet.regrading import as_json, regrade, table
     from gradsheet.results_folder import LARGE_CLASS
     from gradsheet.sources import source_of
 
@@ -87,13 +87,11 @@ def command(
         wanted = ()
     correction = corrected_set(course, *source_of(corrected)) if corrected is not None else None
     rules = Rules(tolerance_of(wishes), policy_of(policy), late, attempts, layout, roster, match)  # type: ignore[arg-type]
-    marked = grade_class(correction.course if correction else course, submissions, rules)
-    told = audit_of(marked)
+    desk = sitting(correction.course if correction else course, submissions, rules)
+    found = regrade(desk, wanted, Reveal(reveal), in_place=in_place, correction=correction, jobs=jobs)
+    told, written = found.audit, found.written
     if audit is not None:
-        write_atomically(audit, as_csv(told))
-    written = None
-    if in_place and not (told.same and correction is None):
-        written = apply(marked, told, wanted, Reveal(reveal), correction)
+        write_atomically(audit, told.table)
     if for_programs:
         click.echo(json.dumps(as_json(told) | {"applied": written is not None}, ensure_ascii=False, indent=1))
         return
