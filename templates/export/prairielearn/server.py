@@ -39,11 +39,12 @@ def parse(data: Data) -> None:
     marker = _marker()
     for one in _known()["inputs"]:
         read = [marker.number_of(_typed(data, box)) for box in one["boxes"]]
+        # PrairieLearn's table holds numbers only: a blank in it is a nought there, and none here.
+        blank = 0.0 if one["rows"] else ""
         for box, (number, trouble) in zip(one["boxes"], read, strict=True):
-            _put(data, box, "" if number is None else number, trouble)
+            _put(data, box, blank if number is None else number, trouble)
         if one["rows"]:
             troubles = dict.fromkeys(trouble for _, trouble in read if trouble)
-            # A table is shown as numbers; a blank in it is a nought there, and none here.
             table = _table(one, [number or 0.0 for number, _ in read])
             _put(data, one["name"], table, " ".join(troubles))
 
@@ -82,12 +83,15 @@ def grade(data: Data) -> None:
 def test(data: Data) -> None:
     """What PrairieLearn tries a question with: the key, numbers that are far off, and texts that are none."""
     known = _known()
+    shown = known["variants"][data["params"]["variant"]]["shown"]
+    pairs = [pair for one in known["inputs"] for pair in _pairs(one)]
+    for place, (cell, box) in enumerate(pairs):
+        # Each off by another number: what follows from a wrong one would be right.
+        texts = {"correct": shown[cell], "incorrect": f"{float(shown[cell]) + 7.31 + place:.6f}"}
+        data["raw_submitted_answers"][box] = texts.get(data["test_type"], "1.2.3")
     for one in known["inputs"]:
-        for cell, box in _pairs(one):
-            shown = known["variants"][data["params"]["variant"]]["shown"][cell]
-            wrong = f"{float(shown) + 7.31:.6f}"
-            data["raw_submitted_answers"][box] = {"correct": shown, "incorrect": wrong}.get(data["test_type"], "1.2.3")
-        data["raw_submitted_answers"].pop(one["name"] if one["rows"] else "", None)
+        if one["rows"]:
+            data["raw_submitted_answers"].pop(one["name"], None)
     if data["test_type"] == "invalid":
         for one in known["inputs"]:
             data["format_errors"] |= dict.fromkeys([one["name"], *one["boxes"]], "unreadable")
