@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -16,7 +17,8 @@ from exercises.specification import Exercise, Specification
 from exercises.stream import seed
 from exercises.variants import draw, practice_seed
 from gradsheet import __version__
-from gradsheet.course_set import MARKER, read_record
+from gradsheet.course_set import MARKER, RESULTS, Record, read_record, read_set
+from gradsheet.graded import FILE
 from gradsheet.layouts import layout_of
 from gradsheet.roster import Student
 from gradsheet.secret import fingerprint
@@ -86,8 +88,8 @@ def sheets(order: Order) -> Iterator[Sheet]:
 
 
 def refuse_other_set(order: Order, folder: Path) -> None:
-    """InputError where the folder holds a set that this order wouldn't make again: another one, another attempt, or
-    one drawn from another secret."""
+    """InputError where the folder holds a set that this order wouldn't make again: another one, another attempt, one
+    drawn from another secret, or a graded one with other exercises or without some of its students."""
     if not (folder / MARKER).is_file():
         return
     found = read_record(folder)
@@ -95,11 +97,28 @@ def refuse_other_set(order: Order, folder: Path) -> None:
         what = f'the set "{found.name}", attempt {found.attempt}, is here'
     elif found.drawn_from != fingerprint(order.secret):
         what = "this set is here already, drawn from another course secret"
-    else:
+    elif not (what := _lost_to_results(order, folder, found)):
         return
     raise InputError(
         f"{what}, and its sheets may be in use; name another folder with --out, or move it away", where=str(folder)
     )
+
+
+def _lost_to_results(order: Order, folder: Path, found: Record) -> str:
+    """What the results of a graded set would no longer fit; empty where nothing is lost.
+
+    Before a set has been graded it may be made again with any roster: a student's sheet is the same at any time.
+    """
+    if not (folder / RESULTS / FILE).is_file():
+        return ""
+    if tomllib.loads(found.specification).get("exercise") != tomllib.loads(order.text).get("exercise"):
+        return "this set has been graded with other exercises (gradsheet regrade --corrected mends a graded set)"
+    staying = {student.id for student in order.students}
+    gone = [student.id for student in read_set(folder).students if student.id not in staying]
+    if not gone:
+        return ""
+    are = "is" if len(gone) == 1 else "are"
+    return f"this set has been graded, and {len(gone)} of its students ({gone[0]} first) {are} not on this roster"
 
 
 def key_of(order: Order, job: Job) -> str:

@@ -180,6 +180,29 @@ def test_another_set_in_the_folder_is_never_overwritten(terminal: Terminal, tmp_
     assert {path: content for path, content in tree(tmp_path).items() if path in before} == before
 
 
+def test_a_graded_set_keeps_its_exercises_and_its_students(terminal: Terminal, tmp_path: Path) -> None:
+    folder = made_set(tmp_path, NETWORK)
+    roster, secret = tmp_path / "roster.csv", tmp_path / "gradsheet.secret"
+    fewer = tmp_path / "fewer.csv"
+    fewer.write_text("".join(roster.read_text(encoding="utf-8").splitlines(keepends=True)[:-1]), encoding="utf-8")
+    (tmp_path / "other.toml").write_text(NETWORK.replace("[2, 2, 1]", "[2, 3, 1]"))
+    (tmp_path / "in").mkdir()
+    assert terminal("grade", folder, tmp_path / "in").code == 0
+    before = tree(folder)
+    for sheet, students, said in [
+        ("sheet.toml", fewer, "1 of its students"),
+        ("other.toml", roster, "graded with other exercises"),
+    ]:
+        order = ("generate", tmp_path / sheet, "--students", students, "--out", folder, "--secret", secret)
+        line = terminal.refused(*order)
+        assert "this set has been graded" in line and said in line and "name another folder with --out" in line
+    assert tree(folder) == before
+    with roster.open("a", encoding="utf-8") as more:
+        more.write("late,Late Comer\n")
+    late = ("generate", tmp_path / "sheet.toml", "--students", roster, "--out", folder, "--secret", secret)
+    assert terminal(*late).code == 0 and (folder / "students/late.md").is_file()
+
+
 @pytest.mark.parametrize("dry", [[], ["--dry-run"]])
 def test_a_foreign_folder_is_refused(terminal: Terminal, tmp_path: Path, dry: list[str]) -> None:
     (tmp_path / "sheet.toml").write_text(NETWORK)
