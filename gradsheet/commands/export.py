@@ -31,7 +31,10 @@ ONLY_OWNER = 0o600
 )
 @click.argument("source", metavar="SPEC_OR_DIR")
 @click.option(
-    "--to", type=click.Choice(["moodle", "canvas", "gradescope", "prairielearn"]), required=True, help="The platform."
+    "--to",
+    type=click.Choice(["moodle", "canvas", "qti21", "gradescope", "prairielearn"]),
+    required=True,
+    help="The platform.",
 )
 @click.option(
     "--variants", type=click.IntRange(1, 1000), help="Practice variants to draw from a specification.  [default: 1]"

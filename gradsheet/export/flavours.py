@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from templates.export import canvas, moodle, reading
+from templates.export import canvas, moodle, qti21, qti21_reading, reading
 from templates.export.item import ItemSet
 
 
@@ -41,6 +41,14 @@ FLAVOURS = {
         canvas.canvas_package,
         reading.read_canvas,
         reading.in_canvas,
+    ),
+    "qti21": Flavour(
+        "-qti21.zip",
+        "as a QTI 2.1 test, or into a question bank (OpenOLAT: Authoring, Import; Question bank, Import)",
+        qti21.NOTES,
+        qti21.qti21_package,
+        qti21_reading.read_qti21,
+        qti21_reading.in_qti21,
     ),
 }
 
