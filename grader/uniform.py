@@ -7,7 +7,9 @@ order share what these ids mean.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Sequence
+from operator import itemgetter
 
 import msgspec
 
@@ -22,6 +24,14 @@ LARGEST = 100_000
 """Bytes; more is left to the ordinary reader with all its bounds."""
 
 
+_OF_DECIMALS = b"0123456789.-\n"
+_NOT_AFTER_DIGIT = re.compile(r"[-.\n]\n")
+"""Where a text ends that doesn't end in a digit, texts of these signs being a line each."""
+
+_Form = Sequence[tuple[int, tuple[str, ...], Callable[[tuple[str, ...]], tuple[str, ...]]]]
+"""For each exercise its number, its cells, and what takes their texts out of all texts of a hand-in."""
+
+
 class _Document(msgspec.Struct, forbid_unknown_fields=True):
     answers: dict[str, str]
 
@@ -32,7 +42,7 @@ class Uniform:
     def __init__(self, papers: Sequence[Paper]) -> None:
         self._papers = papers
         self._decoder = msgspec.json.Decoder(_Document)
-        self._forms: dict[tuple[str, ...], Mapping[int, Mapping[str, int]] | None] = {}
+        self._forms: dict[tuple[str, ...], _Form | None] = {}
 
     def resolved(self, data: bytes) -> Resolved | None:
         """What ``resolve(read_submission(...), papers)`` gives of a JSON file, or None where it is peculiar."""
@@ -48,8 +58,7 @@ class Uniform:
         if form is None:
             return None
         texts = tuple(answers.values())
-        found = {number: {cell: texts[at] for cell, at in cells.items()} for number, cells in form.items()}
-        return Resolved(found, ())
+        return Resolved({number: dict(zip(cells, chosen(texts), strict=True)) for number, cells, chosen in form}, ())
 
     def _plain(self, data: bytes) -> dict[str, str] | None:
         """The answers where all of them are printable ASCII that ends in a digit and holds no space or escape."""
@@ -62,11 +71,15 @@ class Uniform:
         # Each id and text has its two quotation marks, and so has "answers": a key that stands twice shows.
         if data.count(b'"') != 4 * len(answers) + 2 or not answers:
             return None
-        joined = "".join(answers.values())
-        whole = joined.isascii() and joined.isprintable() and " " not in joined and len(joined) <= LONGEST_TEXT
+        joined = "\n".join(answers.values()) + "\n"
+        if len(joined) - len(answers) > LONGEST_TEXT or not joined.isascii():
+            return None
+        if not joined.encode().translate(None, _OF_DECIMALS):
+            return None if _NOT_AFTER_DIGIT.search("\n" + joined) else answers
+        whole = joined.replace("\n", "").isprintable() and " " not in joined
         return answers if whole and all(text[-1:].isdigit() for text in answers.values()) else None
 
-    def _form(self, ids: tuple[str, ...]) -> Mapping[int, Mapping[str, int]] | None:
+    def _form(self, ids: tuple[str, ...]) -> _Form | None:
         """What the ids mean, asked of the ordinary way with their own places as texts; None for a peculiar one."""
         if not all(name.isascii() and name.isprintable() and name == name.strip() for name in ids):
             return None
@@ -77,4 +90,13 @@ class Uniform:
             return None
         if found.ignored or len(submission.answers) != len(ids):
             return None
-        return {number: {cell: int(text) for cell, text in texts.items()} for number, texts in found.texts.items()}
+        return [
+            (number, tuple(texts), _taking(tuple(map(int, texts.values())))) for number, texts in found.texts.items()
+        ]
+
+
+def _taking(places: tuple[int, ...]) -> Callable[[tuple[str, ...]], tuple[str, ...]]:
+    """What takes the texts at these places out of all; their order, and how often each is taken, are the places'."""
+    if len(places) > 1:
+        return itemgetter(*places)
+    return lambda texts: tuple(texts[at] for at in places)

@@ -111,6 +111,8 @@ def numbered_students(count: int) -> tuple[Student, ...]:
 
 def same_student(identity: str) -> str:
     """A key that two ids share when a file system, or a hurried reader, may take one for the other: Ann, ann."""
+    if identity.isascii():
+        return identity.casefold()
     return unicodedata.normalize("NFC", unicodedata.normalize("NFD", identity).casefold())
 
 

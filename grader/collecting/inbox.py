@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from grader.collecting.layouts import AUTOMATIC, layout_of
 from grader.collecting.listing import entries
@@ -46,7 +46,7 @@ class Attempt:
         """The file's bytes; none of a file whose ending says that it isn't read. Raises Rejected."""
         if self.trouble is not None:
             raise self.trouble
-        known = self.typed or self.entry.trouble or _ending(self.entry) in ENDINGS
+        known = self.typed or self.entry.trouble or self.entry.ending in ENDINGS
         return reader.read(self.entry) if known else b""
 
     def parsed(self, data: bytes) -> Submission:
@@ -144,7 +144,7 @@ def _quarantined(theirs: Sequence[Piece], doubt: Doubt, owners: int = 0) -> Quar
 
 def _attempts(theirs: Sequence[Piece]) -> Iterator[Attempt]:
     """The attempts of one owner; a readable file before one of another format, a file before a typed page."""
-    files = [piece for piece in theirs if not piece.typed and _ending(piece.entry) in ENDINGS]
+    files = [piece for piece in theirs if not piece.typed and piece.entry.ending in ENDINGS]
     typed = [piece for piece in theirs if piece.typed]
     best = files or typed or sorted(theirs, key=lambda piece: piece.entry.name)[:1]
     by_attempt: dict[tuple[int, str], list[Piece]] = {}
@@ -158,7 +158,3 @@ def _attempts(theirs: Sequence[Piece]) -> Iterator[Attempt]:
 def _several(some: Sequence[Piece]) -> Rejected:
     names = " and ".join(shortened(shown(piece.entry), 80) for piece in some[:MENTIONED])
     return Rejected("two-files", detail=names + (" and more" if len(some) > MENTIONED else ""))
-
-
-def _ending(entry: Entry) -> str:
-    return PurePosixPath(entry.name).suffix.lower()

@@ -6,9 +6,8 @@ Also what every other layout falls back on for a file that isn't named as the pl
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import PurePosixPath
 
-from grader.collecting.shape import Claim, Entry, Piece
+from grader.collecting.shape import Claim, Entry, Piece, stem_and_ending
 
 NAME = "plain"
 
@@ -26,7 +25,7 @@ def pieces(entries: Sequence[Entry], read: Callable[[Entry], bytes]) -> list[Pie
 def plain(entry: Entry) -> Piece:
     """A file by the names it lies under."""
     *folders, name = entry.parts
-    stem = PurePosixPath(name).stem if name else ""
+    stem = stem_and_ending(name)[0]
     within = tuple(folder[:-4] if folder.lower().endswith(".zip") else folder for folder in reversed(folders))
     known = (stem, *(folder for folder in within if folder and folder != stem))
     return Piece(Claim(stem, known, known), entry)
