@@ -194,7 +194,8 @@ def _given(told: Outline, shown: Shown, given: Given) -> list[GivenLine]:
     signs = tuple(map(sign, cells))
     columns = _each([shown.texts(cell) for cell in cells], shown.count)
     entries = [tuple(zip(cells, signs, texts, strict=True)) for texts in columns]
-    if not given.shape or told.notation.style.by_component:
+    alone = signs == (sign(given.name),)  # a vector of one number is written as a number
+    if not given.shape or told.notation.style.by_component or alone:
         return [GivenLine(given.name, given.role, None, own) for own in entries]
     whole = sign(given.name)
     tables = shown.tables(given.name)

@@ -73,10 +73,14 @@ class Same:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A named function of its arguments; ``name`` is a Greek letter or an upright word, ``spoken`` is said aloud."""
+    """A named function of its arguments; ``name`` is a Greek letter or an upright word, ``spoken`` is said aloud.
+
+    One that is ``nested`` in itself is written once, with all arguments: max(a, b, c).
+    """
 
     name: str
     spoken: str
+    nested: bool = False
 
 
 @dataclass(frozen=True, slots=True)

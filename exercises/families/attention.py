@@ -111,6 +111,7 @@ def _telling(options: AttentionOptions) -> Telling:
             "K": (1, 1),
             "V": (1, 2.4),
             "S": (2.3, 0.5),
+            **({"M": (2.95, -0.5)} if options.causal else {}),
             **({} if options.jacobian else {"A": (3.6, 0.5)}),
             **dict(own),
             "O": (6 if options.jacobian else 4.8, 1.6),

@@ -187,22 +187,37 @@ def _telling(options: ConvolutionOptions) -> Telling:
     edge = f"; {'a row' if plane == 'plane' else 'a place'} of zeros is put around {{{x}}} first" * bool(
         options.padding
     )
-    numbered = {f"K{f}{c}": Letter("K", f"{f}{c}") for f in filters for c in _numbers(options.channels)}
+    numbered = {f"K{f}{c}": Letter("K", f"{f}{c}", numbered=False) for f in filters for c in _numbers(options.channels)}
     return Telling(
         description=f"A convolution in a {plane}: {_by(options.size)} numbers, {counted(options.channels, 'channel')}, "
-        f"{counted(options.filters, 'kernel')} of {_by(options.kernel)}.",
+        f"{counted(options.filters, 'kernel')} of {_by(options.kernel)}{_FURTHER[options.pool]}"
+        f"{', and a dense layer' if options.dense else ''}.",
         letters={**numbered, "p": Letter("p"), "o": Letter("y", hat=True), "c": Letter("c")},
         legend=(
             f"conv lays {{{k}}} on {{{x}}} window by window{moves}, multiplies place by place and adds up{edge}.",
+            *_counted_below(options),
             f"spread hands each number back to all places of its window, times {{{k}}}.",
             f"{{z{first}}} is a map of features.",
-            f"{{p{first}}} is what pooling keeps of each window of {options.window}.",
+            f"{{p{first}}} is what pooling keeps of each window of {_by((options.window,) * len(options.size))}.",
+            "argmax is 1 at the largest place of each window, and 0 at all others.",
             "{f} is all that is left, place after place; {o} is what the network puts out.",
             f"{{{y}}} is {'the gradient that comes back from further on' if given else 'the target'}.",
         ),
         reasons=_REASONS | {"p": _POOLED[options.pool]},
         places=_places(options),
     )
+
+
+def _counted_below(options: ConvolutionOptions) -> tuple[str, ...]:
+    """What the first numbers below a kernel's letter count, where there are several kernels or channels."""
+    count = {"kernel": options.filters, "channel": options.channels}
+    several = [name for name in count if count[name] > 1]
+    if not several:
+        return ()
+    cell = f"K{_numbers(options.filters)[0]}{_numbers(options.channels)[0]}[{','.join('1' * len(options.kernel))}]"
+    first = "first numbers count the kernel and the channel" if len(several) == 2 else f"first counts the {several[0]}s"
+    together = " What comes of all channels is added up." if options.channels > 1 else ""
+    return (f"Of the numbers below {{{cell}}} the {first}, the rest its places.{together}",)
 
 
 _REASONS = {
@@ -212,6 +227,8 @@ _REASONS = {
     "dJ/dx": "Each number lies in several windows; every one hands a share back, by the kernel's number over it.",
 }
 
+_FURTHER = {"max": ", max pooling", "average": ", average pooling", "none": ""}
+
 _POOLED = {
     "max": "Of each window the largest number is kept.",
     "average": "Of each window the mean is kept.",
@@ -220,16 +237,19 @@ _POOLED = {
 
 
 def _places(options: ConvolutionOptions) -> dict[str, tuple[float, float]]:
-    found: dict[str, tuple[float, float]] = {f"x{c}": (0, row) for row, c in enumerate(_numbers(options.channels))}
-    for row, f in enumerate(_numbers(options.filters)):
-        found[f"a{f}"] = (1.6, row)
+    channels, filters = _numbers(options.channels), _numbers(options.filters)
+    apart = 1.6 if len(channels) * len(filters) > 1 else 1.0
+    first = (len(filters) - len(channels)) / 2
+    found: dict[str, tuple[float, float]] = {f"x{c}": (0, apart * (first + row)) for row, c in enumerate(channels)}
+    for row, f in enumerate(filters):
+        found |= {f"z{f}": (2, apart * row), f"a{f}": (3.2, apart * row)}
         if options.pool != "none":
-            found[f"p{f}"] = (2.8, row)
-    column = 1.6 if options.pool == "none" else 2.8
+            found[f"p{f}"] = (4.4, apart * row)
+    column, middle = 3.2 if options.pool == "none" else 4.4, apart * (len(filters) - 1) / 2
     if options.dense:
-        column += 1.4
-        found["o"] = (column, 0)
-    return found | {"J": (column + 1.1, 0)}
+        found |= {"f": (column + 1.1, middle), "o": (column + 2.7, middle)}
+        column += 2.7
+    return found | {"J": (column + 1.1, middle)}
 
 
 def draws(options: ConvolutionOptions, program: Program) -> Drawn:

@@ -48,7 +48,7 @@ def build(options: GruOptions) -> Program:
 
 def _telling(options: GruOptions) -> Telling:
     return Telling(
-        description=f"A GRU {size_of(options)}.",
+        description=f"A GRU cell {size_of(options)}.",
         counts=TIME_STEPS,
         letters=letters(GATES),
         legend=(
@@ -56,6 +56,7 @@ def _telling(options: GruOptions) -> Telling:
             "{u1} is the update gate, {r1} the reset gate; each is between 0 and 1.",
             "{n1} is the candidate: what might become the new state {h1}.",
             "{k1} is what the reset gate leaves of the old state, for the candidate.",
+            "{Wxu} weighs the input for {u1}, {Whu} the old state; each of the others has its own.",
         ),
         reasons={
             "k": "The reset gate says how much of the old state the candidate sees.",
@@ -69,8 +70,8 @@ def _places(options: GruOptions) -> dict[str, tuple[float, float]]:
     found: dict[str, tuple[float, float]] = {"h0": (0, 1)}
     for t in range(1, options.time_steps + 1):
         left = 4 * (t - 1) + 1
-        found |= {f"x{t}": (left + 1, 4), f"r{t}": (left, 2.6), f"u{t}": (left + 2, 2.6)}
-        found |= {f"n{t}": (left + 1, 1.8), f"h{t}": (left + 3, 1)}
+        found |= {f"x{t}": (left + 1.2, 4.2), f"r{t}": (left, 2.8), f"k{t}": (left + 0.6, 1.9)}
+        found |= {f"n{t}": (left + 1.7, 1.9), f"u{t}": (left + 2.4, 2.8), f"h{t}": (left + 3, 1)}
     found |= {"J": (4 * options.time_steps + 1.2, 1)}
     return found
 

@@ -51,7 +51,7 @@ def build(options: LstmOptions) -> Program:
 
 def _telling(options: LstmOptions) -> Telling:
     return Telling(
-        description=f"An LSTM {size_of(options)}.",
+        description=f"An LSTM cell {size_of(options)}.",
         counts=TIME_STEPS,
         letters={**letters(GATES), "s": Letter("s")},
         legend=(
@@ -59,6 +59,7 @@ def _telling(options: LstmOptions) -> Telling:
             "{i1} is the input gate, {f1} the forget gate, {o1} the output gate; each is between 0 and 1.",
             "{g1} is the candidate: what might be written into the memory {c1}.",
             "{h1} is what the cell puts out; {s1} is its memory, squashed.",
+            "{Wxi} weighs the input for {i1}, {Whi} what the cell put out before; each of the others has its own.",
         ),
         reasons={
             "c": "What is left of the old memory, and what is let in of the candidate.",

@@ -67,7 +67,13 @@ def _telling(options: OptimiserOptions) -> Telling:
         description=f"{_NAMES[options.optimizer.name]}, step by step, with gradients that are given.",
         counts="the steps",
         letters={"w": Letter("w"), "mhat": Letter("m", hat=True), "vhat": Letter("v", hat=True)},
-        legend=("{w0} are the weights at the start.", "{g1} is the gradient at the first step; here it is given."),
+        legend=(
+            "{w0} are the weights at the start.",
+            "{g1} is the gradient at the first step; here it is given.",
+            "{learning_rate} is the learning rate.",
+            "{weight_decay} says how strongly weights are drawn towards 0.",
+            "{epsilon} is so small that it does nothing but keep the divisor off 0.",
+        ),
     )
 
 

@@ -208,7 +208,7 @@ SCALAR_ROWS = (
         np.maximum,
         lambda out, x, y: (by_sign(x - y, 1, 0, 1), by_sign(y - x, 1, 0, 0)),  # a tie goes to the first
         intervals.maximum,
-        Function("max", "the larger"),
+        Function("max", "the larger", nested=True),
         ("max",),
         arity=2,
     ),

@@ -113,9 +113,9 @@ def _into(program: Program, node: str, nodes: frozenset[str]) -> tuple[list[Edge
 
 
 def _multiplied(expression: Expression, name: str) -> Iterator[str]:
-    """The symbols that the named one is multiplied by in a product of matrices, or place by place."""
+    """The symbols that the named one is multiplied by: as matrices, place by place, or window by window."""
     for each in walk(expression):
-        if isinstance(each, Apply) and each.operation in ("matmul", "multiply"):
+        if isinstance(each, Apply) and each.operation in ("matmul", "multiply", "convolve"):
             reads = [[symbol.name for symbol in symbols(argument)] for argument in each.arguments]
             for mine, other in ((reads[0], reads[1]), (reads[1], reads[0])):
                 if name in mine:

@@ -265,7 +265,8 @@ class _Reading:
         assert isinstance(written, writing.Function)
         if node.operation in ("gather", "scatter"):
             written = _of_rows(written, node.parameters[0])
-        return Piece(self.setter.call(written, [self.inside(argument) for argument in node.arguments]), Level.CALL)
+        arguments = _unnested(node) if written.nested else node.arguments
+        return Piece(self.setter.call(written, [self.inside(argument) for argument in arguments]), Level.CALL)
 
     def cases(self, written: object, node: Apply, leading: bool) -> Piece:
         levels = [parameter for parameter in node.parameters if isinstance(parameter, Fraction)]
@@ -329,6 +330,15 @@ _WAYS: dict[type, Callable[..., Piece]] = {
     writing.Total: _Reading.total,
 }
 """Every kind of writing and how it is set; a new kind that isn't here fails the test that prints every row."""
+
+
+def _unnested(node: Apply) -> tuple[Expression, ...]:
+    """The arguments of an operation and of those of its kind inside it."""
+    found: list[Expression] = []
+    for argument in node.arguments:
+        nested = isinstance(argument, Apply) and argument.operation == node.operation
+        found += _unnested(argument) if nested and isinstance(argument, Apply) else (argument,)
+    return tuple(found)
 
 
 def _of_rows(written: writing.Function, rows: object) -> writing.Function:
