@@ -32,6 +32,7 @@ SUMMARIES: dict[str, str] = {
     "verify": "Work every key out anew, and say what does not agree.",
     "report": "Show how a class did: plots, items, mistakes.",
     "export": "Write a set as questions for Moodle or Canvas.",
+    "responses": "Mark a platform's responses again, and show what changes.",
     "templates": "Write out the templates, to make them yours.",
 }
 

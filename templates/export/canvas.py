@@ -17,6 +17,7 @@ from templates.export.body import as_mathml, printable, remark, said, text_of
 from templates.export.decimals import written
 from templates.export.item import Accepted, AskedCell, Item, ItemSet
 from templates.export.package import Resource, packaged
+from templates.export.reference import reference, shown
 
 KEPT = -4
 """Power of ten of the last digit that Canvas keeps of what is typed."""
@@ -87,6 +88,7 @@ def _questions(items: ItemSet, item: Item, ident: str) -> Iterator[str]:
         if power:
             times = f"<strong>times 10<sup>{power}</sup></strong>"
             text += f"<p>Write this number {times}: move its decimal point {power} places to the right.</p>"
+        text += shown(f"{reference(items, item)}.{place}")
         right = Accepted(cell.right.value.scaleb(power), cell.right.half_width.scaleb(power))
         comment = _comment(cell, power)
         rest = _BOX + _processing(right, bool(comment)) + _feedback(comment)

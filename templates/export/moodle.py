@@ -16,6 +16,7 @@ from xml.etree.ElementTree import Element, SubElement
 from templates.export.body import as_latex, plain, printable, remark, said, text_of
 from templates.export.decimals import written
 from templates.export.item import Accepted, AskedCell, Item, ItemSet, Known
+from templates.export.reference import reference, shown
 
 FIGURE = "drawing.svg"
 LONGEST_NAME = 250
@@ -64,7 +65,7 @@ def _question(items: ItemSet, item: Item) -> Element:
     asked = _asked(item.cells[0]) if alone else _table(item.cells)
     body = text_of(item, as_latex, f"@@PLUGINFILE@@/{FIGURE}")
     questiontext = SubElement(question, "questiontext", format="html")
-    _text(questiontext, f"{body}\n{asked}")
+    _text(questiontext, f"{body}\n{asked}\n{shown(reference(items, item))}")
     if item.figure is not None:
         file = SubElement(questiontext, "file", name=FIGURE, path="/", encoding="base64")
         file.text = base64.b64encode(item.figure.svg.encode()).decode()
