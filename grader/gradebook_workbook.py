@@ -8,9 +8,9 @@ from __future__ import annotations
 import csv
 import io
 import re
-import zipfile
+import struct
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import count as counting
 from itertools import islice, product
@@ -28,6 +28,9 @@ WIDTHS = {"id": 14, "name": 24, "remark": 40}
 LONGEST = 32_767
 """Letters of a cell; spreadsheets refuse files with more."""
 
+_TOGETHER = 500
+"""Rows whose pieces are put together at a time."""
+
 _NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,15})?", re.ASCII)
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -44,48 +47,100 @@ class Workbook:
         self._letters = _letters(len(names))
         self._text = [name in TEXT_COLUMNS for name in names]
         self._count = 0
-        # Packed as it comes, since a large class's sheet takes hundreds of megabytes; a table that is given up half-way
-        # then leaves no open archive behind.
-        self._packer = zlib.compressobj(1)
-        self._packed: list[bytes] = []
-        self._write(_XML + _BEGIN + _columns(names) + "<sheetData>")
-        self._row(
-            [f'<c r="{letters}1"{_text(name, _HEADING)}' for letters, name in zip(self._letters, names, strict=True)]
-        )
+        self._sheet = _Packed("xl/worksheets/sheet1.xml")
+        self._sheet.write(_XML + _BEGIN + _columns(names) + "<sheetData>")
+        self._rows([names], heading=True)
 
     def add(self, lines: str) -> None:
         """Some lines of the CSV."""
-        for row in csv.reader(io.StringIO(lines)):
-            place = self._count + 1
-            self._row(
-                [
-                    f'<c r="{letters}{place}"{_text(value) if text else _number_or_text(value)}'
-                    for letters, value, text in zip(self._letters, row, self._text, strict=True)
-                    if value
-                ]
-            )
+        rows = list(csv.reader(io.StringIO(lines)))
+        for start in range(0, len(rows), _TOGETHER):
+            self._rows(rows[start : start + _TOGETHER])
 
     def finished(self) -> bytes:
         """The workbook; nothing can be added any more."""
         last = f"{self._letters[-1]}{self._count}"
-        self._write(f'</sheetData><autoFilter ref="A1:{last}"/></worksheet>')
-        self._packed.append(self._packer.flush())
-        file = io.BytesIO()
-        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name, text in _PARTS.items():
-                archive.writestr(_member(name), _XML + text)
-            unpacker = zlib.decompressobj()
-            with archive.open(_member("xl/worksheets/sheet1.xml"), "w") as sheet:
-                for piece in self._packed:
-                    sheet.write(unpacker.decompress(piece))
-        return file.getvalue()
+        self._sheet.write(f'</sheetData><autoFilter ref="A1:{last}"/></worksheet>')
+        others = [_Packed(name, _XML + text) for name, text in _PARTS.items()]
+        return _archive([*others, self._sheet])
 
-    def _row(self, cells: Sequence[str]) -> None:
-        self._write(f'<row r="{self._count + 1}">{"".join(cells)}</row>')
-        self._count += 1
+    def _rows(self, rows: Sequence[Sequence[str]], *, heading: bool = False) -> None:
+        """Rows put together column by column; a cell is its letters, its row's number, and what it holds."""
+        numbers = [str(self._count + 1 + at) for at in range(len(rows))]
+        self._count += len(rows)
+        columns: list[Sequence[str]] = [['<row r="'] * len(rows), numbers, ['">'] * len(rows)]
+        for letters, text, values in zip(self._letters, self._text, zip(*rows, strict=True), strict=True):
+            columns += _cells(letters, numbers, values, text=text, heading=heading)
+        columns.append(["</row>"] * len(rows))
+        pieces = [""] * (len(columns) * len(rows))
+        for at, column in enumerate(columns):
+            pieces[at :: len(columns)] = column
+        self._sheet.write("".join(pieces))
 
-    def _write(self, text: str) -> None:
-        self._packed.append(self._packer.compress(text.encode()))
+
+def _cells(
+    letters: str, numbers: Sequence[str], values: Sequence[str], *, text: bool, heading: bool
+) -> Iterator[Sequence[str]]:
+    """The pieces of the cells of one column; a blank has none."""
+    known = {value: _held(value, text=text, heading=heading) for value in set(values)}
+    begin = f'<c r="{letters}'
+    if "" in known:
+        yield [begin if value else "" for value in values]
+        yield [number if value else "" for number, value in zip(numbers, values, strict=True)]
+    else:
+        yield [begin] * len(values)
+        yield numbers
+    yield [known[value] for value in values]
+
+
+def _held(value: str, *, text: bool, heading: bool) -> str:
+    """The rest of a cell after its place."""
+    if not value:
+        return ""
+    if heading:
+        return f'"{_text(value, _HEADING)}'
+    return f'"{_text(value)}' if text else f'"{_number_or_text(value)}'
+
+
+class _Packed:
+    """A member of the archive, packed as it comes: a large class's sheet takes hundreds of megabytes."""
+
+    def __init__(self, name: str, text: str = "") -> None:
+        self.name, self.size, self.checksum = name.encode(), 0, 0
+        self._packer = zlib.compressobj(1, zlib.DEFLATED, -zlib.MAX_WBITS)
+        self._packed: list[bytes] = []
+        self.write(text)
+
+    def write(self, text: str) -> None:
+        data = text.encode()
+        self.size, self.checksum = self.size + len(data), zlib.crc32(data, self.checksum)
+        self._packed.append(self._packer.compress(data))
+
+    def packed(self) -> bytes:
+        """All that was written; nothing can be any more."""
+        return b"".join((*self._packed, self._packer.flush()))
+
+
+_VERSION, _UNIX, _DEFLATED = 20, 3 << 8, 8
+_JANUARY_1980 = 0, 1 << 5 | 1
+"""Time and date of every member: the same bytes whenever it is written."""
+
+_READABLE = 0o600 << 16
+_LOCAL, _LISTED, _END = struct.Struct("<4s5H3I2H"), struct.Struct("<4s6H3I5H2I"), struct.Struct("<4s4H2IH")
+
+
+def _archive(members: Sequence[_Packed]) -> bytes:
+    """A zip archive of what is packed already, which the standard library would unpack and pack again."""
+    parts, listed, offset = [], [], 0
+    for member in members:
+        data = member.packed()
+        told = (_VERSION, 0, _DEFLATED, *_JANUARY_1980, member.checksum, len(data), member.size, len(member.name), 0)
+        local = _LOCAL.pack(b"PK\3\4", *told) + member.name
+        listed.append(_LISTED.pack(b"PK\1\2", _UNIX | _VERSION, *told, 0, 0, 0, _READABLE, offset) + member.name)
+        parts += [local, data]
+        offset += len(local) + len(data)
+    size = sum(map(len, listed))
+    return b"".join((*parts, *listed, _END.pack(b"PK\5\6", 0, 0, len(listed), len(listed), size, offset, 0)))
 
 
 def workbook_of(gradebook: str) -> bytes:
@@ -94,13 +149,6 @@ def workbook_of(gradebook: str) -> bytes:
     book = Workbook(heading)
     book.add(lines)
     return book.finished()
-
-
-def _member(name: str) -> zipfile.ZipInfo:
-    # The same bytes whenever it is written; a date would make them differ.
-    info = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
-    info.compress_type = zipfile.ZIP_DEFLATED
-    return info
 
 
 def _letters(count: int) -> list[str]:

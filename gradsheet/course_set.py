@@ -10,11 +10,11 @@ DIR/results/    written by grade
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -25,6 +25,7 @@ from exercises.operations.row import Array
 from exercises.planted import plantable
 from exercises.precision import Precision, parse_precision, written
 from exercises.specification import Exercise, Specification, parse_specification
+from gradsheet.drawn_numbers import Key, NumberLines
 from gradsheet.roster import Student, same_student, unsafe_because
 
 STUDENTS, TEACHER, RESULTS = "students", "teacher", "results"
@@ -169,45 +170,73 @@ def _read_numbers(
 ) -> tuple[tuple[Student, ...], dict[int, dict[str, Array]], dict[int, tuple[str, ...]]]:
     students: list[Student] = []
     mistakes: dict[int, list[str]] = {exercise.number: [] for exercise in exercises}
-    columns: dict[tuple[int, str], list[Array]] = {
-        (exercise.number, given.name): [] for exercise in exercises for given in exercise.program.givens
-    }
-    rows = enumerate(_rows(path), start=1)
-    while some := list(islice(rows, TOGETHER)):
-        pieces: dict[tuple[int, str], list[Array]] = {key: [] for key in columns}
-        for number, row in some:
-            try:
-                students.append(_student(row))
-                for exercise in exercises:
-                    mistakes[exercise.number].append(_mistake(exercise, row))
-                    values = row["given"][str(exercise.number)]
-                    for given in exercise.program.givens:
-                        pieces[exercise.number, given.name].append(read_array(given, values[given.name]))
-            except (KeyError, TypeError, InputError) as error:
-                raise _damaged(_what_failed(error), f"{path}, line {number}") from error
-        for key, arrays in pieces.items():
-            columns[key].append(np.concatenate(arrays, axis=-1))
+    pieces: list[Mapping[Key, Array]] = []
+    reader, first = NumberLines(exercises), 1
+    with path.open("rb") as lines:
+        while some := list(islice(lines, TOGETHER)):
+            rows = reader.rows(some)
+            if rows is None:
+                arrays, rows = _one_by_one(some, exercises, path, first)
+            else:
+                arrays = reader.arrays(rows)
+            pieces.append(arrays)
+            for number, row in enumerate(rows, start=first):
+                try:
+                    students.append(_student(row.id, row.name))
+                    for exercise in exercises:
+                        mistakes[exercise.number].append(_mistake(exercise, row.mistakes))
+                except (KeyError, TypeError, InputError) as error:
+                    raise _damaged(_what_failed(error), f"{path}, line {number}") from error
+            first += len(some)
     if len({same_student(student.id) for student in students}) != count or len(students) != count:
         raise _damaged(f"expected {count} students, found {len(students)}", str(path))
     numbers: dict[int, dict[str, Array]] = {exercise.number: {} for exercise in exercises}
-    for (exercise_number, name), arrays in columns.items():
-        numbers[exercise_number][name] = np.concatenate(arrays, axis=-1)
+    for exercise_number, name in pieces[0] if pieces else ():
+        key = exercise_number, name
+        numbers[exercise_number][name] = np.concatenate([piece[key] for piece in pieces], axis=-1)
     return tuple(students), numbers, {number: tuple(labels) for number, labels in mistakes.items()}
 
 
-def _mistake(exercise: Exercise, row: Any) -> str:
+class _Row(NamedTuple):
+    """A line in which anything may stand."""
+
+    id: Any
+    name: Any
+    mistakes: Any
+
+
+def _one_by_one(
+    some: Sequence[bytes], exercises: Sequence[Exercise], path: Path, first: int
+) -> tuple[dict[Key, Array], list[_Row]]:
+    """The numbers of some lines, each read with all the liberties a teacher has."""
+    pieces: dict[Key, list[Array]] = {}
+    rows = []
+    for number, line in enumerate(some, start=first):
+        try:
+            row = msgspec.json.decode(line)
+            rows.append(_Row(row["id"], row["name"], row.get("mistakes", {})))
+            for exercise in exercises:
+                values = row["given"][str(exercise.number)]
+                for given in exercise.program.givens:
+                    array = read_array(given, values[given.name])
+                    pieces.setdefault((exercise.number, given.name), []).append(array)
+        except (KeyError, TypeError, AttributeError, InputError, msgspec.DecodeError) as error:
+            raise _damaged(_what_failed(error), f"{path}, line {number}") from error
+    return {key: np.concatenate(arrays, axis=-1) for key, arrays in pieces.items()}, rows
+
+
+def _mistake(exercise: Exercise, mistakes: Any) -> str:
     """The label of the mistake planted for a student, which must be one of the exercise's."""
     if not exercise.finding:
         return ""
-    label = row["mistakes"][str(exercise.number)]
+    label = mistakes[str(exercise.number)]
     if label not in plantable(exercise.program):
         raise InputError("a mistake can't be made in its exercise")
     return str(label)
 
 
-def _student(row: Any) -> Student:
+def _student(identity: Any, name: Any) -> Student:
     """The student of a line; the id names files, so it is looked at as closely as a roster's."""
-    identity, name = row["id"], row["name"]
     if not isinstance(identity, str) or not isinstance(name, str) or unsafe_because(identity):
         raise InputError("a student's id or name can't be one")
     return Student(identity, name)
@@ -215,12 +244,3 @@ def _student(row: Any) -> Student:
 
 def _what_failed(error: Exception) -> str:
     return f"no {error}" if isinstance(error, KeyError) else str(error)
-
-
-def _rows(path: Path) -> Iterator[Any]:
-    with path.open("rb") as lines:
-        for number, line in enumerate(lines, start=1):
-            try:
-                yield msgspec.json.decode(line)
-            except msgspec.DecodeError as error:
-                raise _damaged(str(error), f"{path}, line {number}") from error
