@@ -31,7 +31,7 @@ SUMMARIES: dict[str, str] = {
     "regrade": "Mark a class again, and show what that changes first.",
     "verify": "Work every key out anew, and say what does not agree.",
     "report": "Show how a class did: plots, items, mistakes.",
-    "export": "Write a set as questions for Moodle or Canvas.",
+    "export": "Write a set as questions for Moodle, Canvas and other platforms.",
     "responses": "Mark a platform's responses again, and show what changes.",
     "templates": "Write out the templates, to make them yours.",
 }
