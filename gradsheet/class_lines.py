@@ -25,6 +25,7 @@ from grader.policy import Total
 from gradsheet.class_marking import MarkedPart
 from gradsheet.class_rows import head_json
 from gradsheet.examination import as_json as examination_json
+from gradsheet.examination import called_in
 from gradsheet.papers import notation_of
 from gradsheet.results import cell_json, ignored_json, scores_json
 
@@ -182,7 +183,8 @@ class Lines:
         found: list[dict[str, Any]] = []
         first, exercises = 0, self.marked.part.course.exercises
         for exercise, prefix, one in zip(exercises, self._prefixes, told, strict=True):
-            found += examination_json(one, notation_of(exercise).text, prefix, first)
+            notation = notation_of(exercise)
+            found += examination_json(one, notation.text, prefix, first, called_in(notation))
             first += max((each.alternative for each in one.explanations), default=0)
         return found
 

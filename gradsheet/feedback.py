@@ -16,7 +16,7 @@ from exercises.specification import Exercise
 from grader.gradebook import number
 from grader.scripts import CellResult, ScriptResult
 from gradsheet.class_marking import MarkedClass
-from gradsheet.examination import Write, advice_of, readings_of
+from gradsheet.examination import Write, advice_of, called_in, readings_of
 from gradsheet.feedback_words import account_of, carried_of, summary_of
 from gradsheet.finding import line_put_right, planted_reading
 from gradsheet.generation import sheet_name
@@ -122,7 +122,8 @@ def _part(one: _Script) -> FeedbackPart:
     if one.exercise.finding:
         return _with_finding(part, one)
     write, words = one.write, one.hand.words
-    part = replace(part, readings=readings_of(script, write, words), advice=advice_of(script, write, words))
+    readings = readings_of(script, write, words, called_in(notation_of(one.exercise)))
+    part = replace(part, readings=readings, advice=advice_of(script, write, words))
     worked = worked_step(one.exercise, one.given, script, one.lines) if one.reveal is Reveal.SOLUTION else None
     if worked is None:
         return part
@@ -147,7 +148,9 @@ def _with_finding(part: FeedbackPart, one: _Script) -> FeedbackPart:
 def _notes(one: _Script) -> list[FeedbackNote]:
     return [
         FeedbackNote(
-            listed([one.result.id_of(cell) for cell in cells]), said(remark, one.write, one.hand.words), remark.words
+            listed([one.result.id_of(cell) for cell in cells]),
+            said(remark, one.write, one.hand.words, cells[0].cell, called_in(notation_of(one.exercise))),
+            remark.words,
         )
         for remark, cells in remarks_on(one.script.cells).items()
     ]

@@ -12,7 +12,7 @@ from exercises.notation import Notation
 from exercises.specification import Exercise
 from grader.gradebook import number
 from grader.scripts import ScriptResult
-from gradsheet.examination import advice_of, readings_of
+from gradsheet.examination import advice_of, called_in, readings_of
 from gradsheet.papers import notation_of, places_of
 from gradsheet.result_table import reason_ignored
 from gradsheet.results import SAID, SIGNS, HandInResult, expected_text, note_on
@@ -99,8 +99,9 @@ def _rows(result: HandInResult, hand: _Hand) -> Iterator[_Row]:
 def _remarks(result: HandInResult, hand: _Hand) -> Iterator[str]:
     """Which rules went wrong, in the sheet's symbols; notes on cells; and what was ignored."""
     for exercise, script in _parts(result):
-        write = partial(hand.symbol, notation_of(exercise))
-        for one in readings_of(script, write, hand.words):
+        notation = notation_of(exercise)
+        write = partial(hand.symbol, notation)
+        for one in readings_of(script, write, hand.words, called_in(notation)):
             yield " ".join(part for part in (hand.words(one.lead), one.sentence, one.where) if part)
         if advice := advice_of(script, write, hand.words):
             yield advice

@@ -18,6 +18,7 @@ from grader.marking import Verdict
 from grader.resolution import Ignored
 from grader.scripts import CellResult, ScriptResult
 from gradsheet.examination import as_lines as explained
+from gradsheet.examination import called_in
 from gradsheet.finding import planted_reading
 from gradsheet.papers import notation_of
 from gradsheet.results import SAID, SIGNS, HandInResult, expected_text, listed, remarks_on, said
@@ -129,20 +130,22 @@ def _cut(text: str, width: int) -> str:
 def _examined(result: HandInResult, width: int) -> Iterator[str]:
     """Which rules went wrong, a paragraph each."""
     for exercise, script in _parts(result):
-        symbol = notation_of(exercise).text
+        notation = notation_of(exercise)
+        symbol = notation.text
         if exercise.finding:
             told = planted_reading(exercise, symbol)
             yield from _wrapped(f"• {told.lead} {told.sentence} {told.where}", width)
-        for line in explained(script, symbol):
+        for line in explained(script, symbol, called_in(notation)):
             yield from _wrapped(f"• {line}", width)
 
 
 def _notes(result: HandInResult, width: int) -> Iterator[str]:
     for exercise, script in _parts(result):
-        symbol = notation_of(exercise).text
+        notation = notation_of(exercise)
         for remark, cells in remarks_on(script.cells).items():
             about = listed([result.id_of(cell) for cell in cells])
-            yield from _wrapped(f"{about}: {said(remark, symbol)} {remark.words}".rstrip(), width)
+            sentence = said(remark, notation.text, cell=cells[0].cell, call=called_in(notation))
+            yield from _wrapped(f"{about}: {sentence} {remark.words}".rstrip(), width)
 
 
 def _ignored(ignored: Sequence[Ignored], width: int) -> Iterator[str]:

@@ -14,7 +14,7 @@ from grader.marking import Verdict
 from grader.messages import UNREADABLE
 from grader.resolution import Ignored
 from grader.scripts import CellResult, ScriptResult, exact_sum
-from gradsheet.examination import Write, alternatives, filled
+from gradsheet.examination import Call, Write, alternatives, called_in, filled, whole
 from gradsheet.examination import as_json as examination_json
 from gradsheet.papers import notation_of, places_of
 
@@ -95,7 +95,8 @@ def _explanations_json(result: HandInResult) -> list[dict[str, Any]]:
     before = alternatives(result.scripts)
     for exercise, script, first in zip(result.exercises, result.scripts, before, strict=True):
         prefix = f"{exercise.number}:" if len(result.scripts) > 1 else ""
-        found += examination_json(script, notation_of(exercise).text, prefix, first)
+        notation = notation_of(exercise)
+        found += examination_json(script, notation.text, prefix, first, called_in(notation))
     return found
 
 
@@ -173,9 +174,9 @@ def listed(names: Sequence[str]) -> str:
     return ", ".join(names) if more <= 1 else f"{', '.join(names[:MOST_LISTED])} and {more} more"
 
 
-def said(remark: Remark, symbol: Write = str, escaped: Write = str) -> str:
-    """A remark's sentence, a person's words left out."""
-    return filled(remark.sentence, {"quantity": remark.quantity}, symbol, escaped)
+def said(remark: Remark, symbol: Write = str, escaped: Write = str, cell: str = "", call: Call = whole) -> str:
+    """A remark's sentence, a person's words left out; ``cell`` is the first that it is about."""
+    return filled(remark.sentence, {"quantity": call(remark.quantity, cell)}, symbol, escaped)
 
 
 def note_on(cell: CellResult) -> str:

@@ -17,8 +17,10 @@ from grader.charging import paid_already
 from grader.diagnosis import MOST_RIVALS, Explanation
 from grader.judging import Verdict
 from grader.scripts import ScriptResult, mark_scripts
-from gradsheet.examination import as_json, as_lines, readings_of
+from gradsheet.examination import as_json, as_lines, called_in, readings_of
 from gradsheet.papers import by_cell, notation_of, papers_of, settled
+from gradsheet.result_table import as_text
+from gradsheet.results import HandInResult
 from tests.misconception_page import Fixture, fixtures
 from tests.planted import Class, with_mistakes
 from tests.planted import exercise_of as simulated
@@ -190,11 +192,26 @@ def test_one_witness_is_a_guess_and_two_are_not() -> None:
 
 def test_where_it_began_comes_first() -> None:
     exercise = exercise_of(NETWORK)
-    (told,) = examined(exercise, made_with(exercise, "omit-activation-derivative")).explanations
+    script = examined(exercise, made_with(exercise, "omit-activation-derivative"))
+    (told,) = script.explanations
     assert told.sites == ("dJ/dz2", "dJ/dz1")
     assert told.places["result"] == "dJ/dz2"
-    (said,) = readings_of(ScriptResult((), (told,)), notation_of(exercise).text)
+    (said,) = readings_of(script, notation_of(exercise).text)
     assert "began at ∂J/∂z⁽²⁾" in said.where
+
+
+def test_where_a_notation_has_no_symbol_for_the_whole_the_learners_own_cell_is_named() -> None:
+    exercise = exercise_of(NETWORK + 'notation = "numbered"')
+    notation, script = notation_of(exercise), examined(exercise, made_with(exercise, "omit-activation-derivative"))
+    (told,) = script.explanations
+    first, whole = told.cells[0], notation.text("dJ/dz2")
+    assert first == "dJ/dz2[1]" and notation.text(first) != whole
+    (line,) = as_lines(script, notation.text, called_in(notation))
+    (one,) = as_json(script, notation.text, "", 0, called_in(notation))
+    table = as_text(HandInResult((exercise,), (script,)), 4000)
+    for said in (line, one["sentence"], table):
+        assert notation.text(first) in said and whole not in said
+    assert one["sites"] == ["dJ/dz2", "dJ/dz1"]
 
 
 def test_a_mistake_in_hidden_units_only() -> None:
