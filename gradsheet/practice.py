@@ -13,7 +13,7 @@ from exercises.variants import draw, practice_seed
 from grader.messages import UNREADABLE
 from grader.policy import EXAM, Policy
 from grader.resolution import Paper
-from gradsheet.examination import ADVICE, CANCELS
+from gradsheet.examination import ADVICE, CANCELS, LEADS
 from gradsheet.papers import papers_of, places_of
 from gradsheet.practice_data import marking_data, numbers_data
 from gradsheet.results import PAID, UNDECIDABLE
@@ -38,6 +38,7 @@ def practice_page(
         "said": {
             "troubles": UNREADABLE,
             "cancels": CANCELS,
+            "leads": LEADS,
             "advice": ADVICE,
             "undecidable": UNDECIDABLE,
             "paid": PAID,

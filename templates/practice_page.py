@@ -111,7 +111,7 @@ def packed(data: Mapping[str, Any]) -> str:
 
 
 def _handed_out(page: PracticeExercise, several: bool, templates: Templates) -> list[str]:
-    """What is given in each variant, as the page shows it; nothing where there is one only, which stands in the page."""
+    """What is given in each variant, as the page shows it; nothing where the one in the page is the only one."""
     if len(page.sheets) == 1:
         return []
     level = 3 if several else 2

@@ -22,6 +22,7 @@ from exercises.families import FAMILIES
 from exercises.precision import Places
 from exercises.shown import shortest
 from exercises.specification import parse_specification, published_names, read_specification
+from gradsheet.examination import CANCELS, LEADS
 from gradsheet.papers import read_sheet
 from gradsheet.practice import practice_page
 from gradsheet.solving import settled_exercises
@@ -124,6 +125,13 @@ def test_mistakes_to_be_found_are_refused(terminal: Terminal, tmp_path: Path) ->
     told = terminal.refused("practice", tmp_path / "find.toml", "--out", tmp_path / "page.html")
     assert "exercise 1" in told and 'mode = "solve"' in told
     assert not (tmp_path / "page.html").exists()
+
+
+def test_what_check_says_too_stands_in_its_modules_only() -> None:
+    said = data_of(open_page())["said"]
+    assert said["leads"] == LEADS and said["cancels"] == CANCELS
+    script = page_script()
+    assert not [lead for lead in LEADS.values() if lead and lead in script]
 
 
 def test_a_faded_exercise_begins_faded() -> None:

@@ -40,6 +40,8 @@ import { Search, SURE_WITNESSES } from "./search.js";
  * @property {string} paidAt          the quantity at which this mistake has been charged, or empty
  */
 
+/** A script with its verdicts. @typedef {{task: Task, texts: Map<number, string>, reads: Map<number, import("./numbers.js").Read>, values: number[], judged: Judged[]}} Marked */
+
 const MOST_RIVALS = 3;
 
 /** The readings to be told: of several that say the same in words, the first. @param {Found} found */
@@ -204,20 +206,38 @@ export class Examiner {
    * @returns {{cells: CellResult[], explanations: Explanation[], advice: number | null}}
    */
   check(given, places, written) {
+    return this.told(this.marked(given, places, written));
+  }
+
+  /**
+   * The verdicts, which come before anybody knows which rules went wrong.
+   * @param {number[]} given @param {import("./reading.js").Places[]} places @param {Map<number, string>} written  cell -> text
+   * @returns {Marked}
+   */
+  marked(given, places, written) {
     const task = { plan: this.plan, given, places };
     const texts = new Map([...written].filter(([, text]) => !isBlank(text)));
     const reads = new Map([...texts].map(([cell, text]) => [cell, readNumber(text)]));
     const values = this.plan.cells.map((_, cell) => valueOf(reads.get(cell)));
     const unreadable = values.map((value, cell) => Number.isNaN(value) && reads.has(cell));
-    const judged = mark(task, { values, unreadable });
+    return { task, texts, reads, values, judged: mark(task, { values, unreadable }) };
+  }
+
+  /** Which rules went wrong, and what each cell earns. @param {Marked} marked */
+  told(marked) {
+    const { task, values, judged } = marked;
     const wrong = judged.some((one) => one.verdict === "wrong");
     const told = wrong ? diagnosed(task, values, judged, this.replays, this.slips) : { explanations: [], advice: null };
-    const known = standings(task, this.asked, told.explanations);
-    const cells = judged.flatMap((one, cell) => {
+    return { cells: this.results(marked, told.explanations), ...told };
+  }
+
+  /** Every cell that is asked or written. @param {Marked} marked @param {Explanation[]} explanations @returns {CellResult[]} */
+  results({ task, texts, reads, judged }, explanations) {
+    const known = standings(task, this.asked, explanations);
+    return judged.flatMap((one, cell) => {
       if (!this.asked.includes(cell) && !texts.has(cell)) return [];
       return [this.result(cell, texts.get(cell) ?? "", reads.get(cell), one, known.get(cell))];
     });
-    return { cells, ...told };
   }
 
   /**

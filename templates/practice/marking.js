@@ -17,7 +17,7 @@ const NOTHING_LEFT_PART = 0.001;
 const COPY_UNITS = 1e-6;
 const KEY_UNITS = 1;
 
-/** One of the three things a student may have worked on with, below a wrong cell; `off` where it strays from the key. */
+/** One of the things a student may have worked on with, below a wrong cell; `off` where it strays from the key. */
 class Reference {
   /** @param {Reading} reading @param {Judged[] | null} found  what the first pass found, where everything is as written */
   constructor(reading, found) {
@@ -102,11 +102,14 @@ class Slipped {
   /** @param {Task} task @param {Reading} own @param {Judged[]} found */
   constructor(task, own, found) {
     this.task = task;
+    this.found = found;
     this.key = found.map((one) => one.key);
     this.written = new Reference(own, found);
     this.mended = new Reference(new Reading(task.plan, task.given, task.places), null);
     this.byKey = new Reference(new Reading(task.plan, task.given, task.places), null);
-    this.references = [this.written, this.mended, this.byKey];
+    this.inItsLine = new Reference(new Reading(task.plan, task.given, task.places), null);
+    this.mixed = [this.written, this.mended, this.byKey];
+    this.references = [...this.mixed, this.inItsLine];
     this.unrounded = new Unrounded(task.plan, task.given);
     /** @type {boolean[]} */ this.torn = [];
   }
@@ -147,8 +150,8 @@ class Slipped {
     const operands = this.task.plan.lines[cell].reads.filter((name) => name >= 0 && this.torn[name]);
     if (operands.length < 2) return;
     for (const chosen of operands.length > 2 ? operands : operands.slice(0, 1)) {
-      for (const one of this.references) {
-        for (const rest of this.references) {
+      for (const one of this.mixed) {
+        for (const rest of this.mixed) {
           if (one === rest || !trial.entered || trial.accepted) continue;
           this.tryMixture(cell, trial, chosen, one, rest);
         }
@@ -179,6 +182,10 @@ class Slipped {
     this.written.carry(cell, value, entered, !correct);
     this.unrounded.carry(cell, value, entered && !accepted);
     this.mended.carry(cell, value, entered && accepted, !correct);
+    const again = entered && !accepted && this.written.strays(cell);  // a second slip below a first, in the fair copy alone
+    const meant = again ? this.found[cell].expected : value;
+    const around = again ? 2 * KEY_UNITS * this.inItsLine.reading.halfUnit(cell, meant) : undefined;
+    this.inItsLine.carry(cell, meant, (entered && accepted) || again, again || !correct, around);
     const instead = (entered && !correct) || unreadable;
     const taken = instead ? this.key[cell] : value;
     const half = this.byKey.reading.halfUnit(cell, taken);

@@ -7,7 +7,7 @@ import { placesText, shortest } from "./figures.js";
 import { handIn, withTwins } from "./hand_in.js";
 import { isBlank, readNumber } from "./numbers.js";
 import { evaluate, planFrom } from "./plan.js";
-import { SIGNS, filled, verdictWords } from "./words.js";
+import { SIGNS, filled, firstWords, verdictWords } from "./words.js";
 
 const FULL_HELP = 3; // which quantity, the formula, the numbers put in
 
@@ -96,6 +96,7 @@ class ExercisePage {
     this.root = byId(`work-${data.number}`);
     /** @type {Kept} */ this.kept = this.fresh();
     /** @type {any} */ this.result = null;
+    /** @type {(() => void) | null} */ this.later = null;
   }
 
   /** @returns {Kept} */
@@ -390,11 +391,44 @@ class ExercisePage {
 
   // --- marking ------------------------------------------------------------------------------------------------------
 
+  /** What is typed, with its verdicts. */
+  marked() {
+    const { given, places } = this.variant;
+    return this.examiner.marked(given, places, withTwins(this.typed(), this.twins, this.asked));
+  }
+
   /** Mark what is typed; `everything`: say also where nothing is. @param {boolean} everything */
   mark(everything) {
-    const { given, places } = this.variant;
-    const written = withTwins(this.typed(), this.twins, this.asked);
-    this.result = this.examiner.check(given, places, written);
+    this.tell(this.marked(), everything);
+  }
+
+  /** Show the verdicts at once, and say in the next task which rules went wrong, which may take longer to find. @param {() => void} then */
+  markSoon(then) {
+    const marked = this.marked();
+    const results = new Map(this.examiner.results(marked, []).map((one) => [one.cell, one]));
+    for (const [cell, input] of this.inputs) {
+      const one = results.get(/** @type {number} */ (this.number.get(cell)));
+      const told = one && one.verdict !== "missing" ? one : null;
+      if (this.sign(cell, input, told)) this.words(cell, told ? firstWords(told, this.page.said) : []);
+    }
+    const later = () => {
+      if (this.later !== later) return; // something else has been marked since
+      this.tell(marked, false);
+      then();
+    };
+    this.later = later;
+    requestAnimationFrame(() => setTimeout(later));
+  }
+
+  /** Say now what was to be said in the next task. */
+  settle() {
+    this.later?.();
+  }
+
+  /** @param {import("./diagnosis.js").Marked} marked @param {boolean} everything */
+  tell(marked, everything) {
+    this.later = null;
+    this.result = this.examiner.told(marked);
     /** @type {Map<number, any>} */
     const byCell = new Map(this.result.cells.map((/** @type {any} */ one) => [one.cell, one]));
     for (const [cell, input] of this.inputs) {
@@ -418,22 +452,33 @@ class ExercisePage {
     }
   }
 
-  /** @param {string} cell @param {HTMLInputElement} input @param {any} one */
-  say(cell, input, one) {
+  /** A cell's sign, and whether its verdict is another than before, or its text has another fault. @param {string} cell @param {HTMLInputElement} input @param {any} one */
+  sign(cell, input, one) {
     const block = /** @type {HTMLElement} */ (this.blocks.get(cell));
-    const said = /** @type {HTMLElement} */ (block.querySelector(".said"));
     const mark = /** @type {HTMLElement} */ (block.querySelector(".mark"));
+    const before = block.dataset.verdict;
     block.dataset.verdict = one ? one.verdict : "";
     mark.textContent = one ? SIGNS[one.verdict] : "";
     if (one && (one.verdict === "wrong" || one.verdict === "unreadable")) input.setAttribute("aria-invalid", "true");
     else input.removeAttribute("aria-invalid");
-    if (!one) return said.replaceChildren();
+    return before !== block.dataset.verdict || one?.verdict === "unreadable";
+  }
+
+  /** @param {string} cell @param {import("./words.js").Words} words */
+  words(cell, words) {
+    const said = /** @type {HTMLElement} */ (this.blocks.get(cell)?.querySelector(".said"));
+    said.replaceChildren(...(words.length ? [this.sentence(words)] : []));
+  }
+
+  /** @param {string} cell @param {HTMLInputElement} input @param {any} one */
+  say(cell, input, one) {
+    this.sign(cell, input, one);
+    if (!one) return this.words(cell, []);
     const words = verdictWords(one, this.plan.quantities[one.cell], this.result.explanations, this.page.said);
     const { advice } = this.result;
     const rivals = this.result.explanations.filter((/** @type {any} */ each) => each.cells.includes(one.cell));
     if (advice !== null && rivals.length > 1) words.push(" ", ...filled(this.page.said.advice, { cell: this.plan.cells[advice] }));
-    const near = words.map((word) => (typeof word === "string" ? word : { id: this.called(word.id, cell) }));
-    said.replaceChildren(this.sentence(near));
+    this.words(cell, words.map((word) => (typeof word === "string" ? word : { id: this.called(word.id, cell) })));
   }
 
   /** What is said of a cell, for who listens. @param {string} cell */
@@ -540,10 +585,12 @@ class PracticePage {
   /** @param {ExercisePage} exercise @param {string} cell */
   left(exercise, cell) {
     if (!this.state.leaving) return;
-    exercise.mark(false);
-    this.showTally();
-    this.announce(exercise.spokenVerdict(cell));
-    this.remember();
+    for (const other of this.exercises) if (other !== exercise) other.settle();
+    exercise.markSoon(() => {
+      this.showTally();
+      this.announce(exercise.spokenVerdict(cell));
+      this.remember();
+    });
   }
 
   /** On to the next place to type. @param {HTMLInputElement} input */
@@ -574,6 +621,7 @@ class PracticePage {
 
   /** The next numbers; in a faded series with other steps left to the learner. */
   next() {
+    for (const one of this.exercises) one.settle();
     const before = this.exercises.map((/** @type {ExercisePage} */ one) => ({ blanks: one.kept.blanks, failed: new Set(one.kept.failed), solved: one.solved }));
     this.state.variant = (this.state.variant + 1) % this.variants;
     this.kept[this.state.variant] = this.fresh();
