@@ -76,6 +76,8 @@ class Table:
 
 def read_table(where: str, data: bytes) -> Table:
     """Read a CSV whose cells hold lines of text; InputError with the line where it is none."""
+    if not data:
+        raise InputError("the file is empty; download it again", where=where)
     text = decoded(data)
     separator = max(",;\t", key=text.partition("\n")[0].count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
