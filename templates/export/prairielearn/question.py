@@ -57,10 +57,16 @@ def page(inputs: Sequence[Input], drawn: bool) -> str:
     fields = "\n".join(map(_field, inputs))
     return (
         f"<pl-question-panel>\n{{{{{{params.text}}}}}}\n{figure}"
-        "<p><em>Leave blank what you skip. What follows rightly from a number of yours counts, even if that number is "
-        "wrong.</em></p>\n</pl-question-panel>\n\n"
+        f"<p>{_places(inputs)}You may leave fields blank. What follows rightly from a number of yours counts, even "
+        "if that number is wrong.</p>\n</pl-question-panel>\n\n"
         f"{fields}\n\n{_FEEDBACK}"
     )
+
+
+def _places(inputs: Iterable[Input]) -> str:
+    """To how many places all numbers are asked; nothing where that differs, since each field says its own then."""
+    asked = {str(one.places) for one in inputs}
+    return f"Give each number to {asked.pop()}. " if len(asked) == 1 else ""
 
 
 _FEEDBACK = """\
@@ -112,6 +118,12 @@ def info(name: str, title: str, several: bool) -> str:
     return json.dumps(told, indent=4, ensure_ascii=False) + "\n"
 
 
-def labels(inputs: Iterable[Input]) -> dict[str, str]:
+def labels(inputs: Sequence[Input]) -> dict[str, str]:
     """What stands before each field."""
-    return {one.name: f"{as_dollars(one.symbol)} =" for one in inputs}
+    if _places(inputs):
+        return {one.name: _equal(as_dollars(one.symbol)) for one in inputs}
+    return {one.name: f"{as_dollars(one.symbol)} to {one.places}:" for one in inputs}
+
+
+def _equal(symbol: str) -> str:
+    return f"{symbol[:-1]} =$" if symbol.startswith("$") else f"{symbol} ="
