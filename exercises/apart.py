@@ -81,6 +81,15 @@ class Apart:
         return tuple((i, j) for i, j in numbered if self.mistakes[i].row.code != self.mistakes[j].row.code)
 
     @cached_property
+    def _partners(self) -> tuple[tuple[int, Counts, Counts], ...]:
+        """For each mistake the pairs in which it comes first, by their rows, and the other one of each."""
+        found = []
+        for first in sorted({i for i, _ in self.pairs}):
+            rows = np.array([row for row, (i, _) in enumerate(self.pairs) if i == first])
+            found.append((first, rows, np.array([self.pairs[row][1] for row in rows])))
+        return tuple(found)
+
+    @cached_property
     def _plans(self) -> tuple[Plan, ...]:
         return tuple(flatten(self.program, mistake.replaced) for mistake in self.mistakes)
 
@@ -147,8 +156,9 @@ class Apart:
             wrong, right, allowed = self._tried(batch.only(part))
             with np.errstate(invalid="ignore"):
                 seen[:, part] = (np.abs(wrong - right) > 2 * allowed).sum(axis=1)
-                for row, (i, j) in enumerate(self.pairs):
-                    told[row, part] = (np.abs(wrong[i] - wrong[j]) > allowed[i] + allowed[j]).sum(axis=0)
+                for i, rows, others in self._partners:
+                    apart = np.abs(wrong[others] - wrong[i]) > allowed[others] + allowed[i]
+                    told[rows, start : start + len(part)] = apart.sum(axis=1)
         return seen, told
 
     def _tried(self, batch: Batch, *, rounding: bool = True) -> tuple[Array, Array, Array]:

@@ -52,13 +52,17 @@ def practice_seed(set_name: str, exercise: int, attempt: int = 1) -> bytes:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ground:
-    """An exercise made ready for drawing: its plan, what is drawn, and what is judged."""
+    """An exercise made ready for drawing: its plan, what is drawn, and what is judged.
+
+    Of the practice candidates ``share`` meets every cheap condition; a guess at how far to look, and nothing else.
+    """
 
     exercise: Exercise
     plan: Plan
     drawn: Drawn
     conditions: tuple[Condition, ...]
     frame: Frame
+    share: float = 0.0
 
     @property
     def cheap(self) -> tuple[Condition, ...]:
@@ -120,7 +124,9 @@ def prepared(exercise: Exercise) -> Ground:
         frame = practice.frame
     if exercise.precision is None:
         frame = replace(frame, precision=_settled_places(exercise, conditions, practice))
-    return replace(ground, frame=frame)
+    ground = replace(ground, frame=frame)
+    share = len(meeting_all(ground.cheap, practice.rounded_to(frame.precision))) / BLOCK if drawn.slots else 0.0
+    return replace(ground, share=share)
 
 
 def with_mistakes(ground: Ground, batch: Batch) -> Batch:

@@ -6,6 +6,7 @@ the last one on, with a note. Nothing here depends on how many sheets are drawn 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -29,10 +30,13 @@ FIRST = CHUNK
 TOGETHER = 8
 """Sheets worked out in one go: eight times 256 candidates fit the block that stays in cache."""
 
-MANY = 64
+SPARE = 12
+"""More than ``FEW`` that are hoped for, since sheets differ."""
+
+MANY = 256
 """Sheets held against the dear conditions in one go."""
 
-ROUNDS = (1, 4, 12)
+ROUNDS = (1, 2, 3, 4, 6, 9, 12, 20)
 """The dear conditions are asked of a sheet's first candidate, then of the next ones up to these."""
 
 
@@ -144,13 +148,30 @@ class _Hopeful:
 
 def _first_hopefuls(ground: Ground, seeds: Sequence[bytes]) -> Iterator[_Hopeful]:
     numbers = [ground.numbers(one, FIRST) for one in seeds]
-    found = meeting_all(ground.cheap, ground.batch(numbers))
-    for place, (one, drawn) in enumerate(zip(seeds, numbers, strict=True)):
-        own = found[(found >= place * FIRST) & (found < (place + 1) * FIRST)] - place * FIRST
-        if len(own):
-            yield _hopeful(one, drawn, own, more=len(own) < FEW)
-        else:
-            yield _of_block(ground, one)
+    peek = _peek(ground)
+    found = _fit(ground, numbers, peek)
+    short = [place for place, own in enumerate(found) if len(own) < FEW] if peek < FIRST else []
+    for place, own in zip(short, _fit(ground, [numbers[place] for place in short], FIRST), strict=True):
+        found[place] = own
+    for one, drawn, own in zip(seeds, numbers, found, strict=True):
+        yield _hopeful(one, drawn, own, more=len(own) < FEW) if len(own) else _of_block(ground, one)
+
+
+def _peek(ground: Ground) -> int:
+    """So many of the first candidates hold enough that meet the cheap conditions, as a rule; then the rest needn't be
+    looked at.
+    """
+    return FIRST if ground.share <= 0 else min(FIRST, math.ceil((FEW + SPARE) / ground.share))
+
+
+def _fit(ground: Ground, sheets: Sequence[Mapping[str, Array]], width: int) -> list[NDArray[np.intp]]:
+    """Which of each sheet's first ``width`` candidates meet every cheap condition."""
+    if not sheets:
+        return []
+    batch = ground.batch([{name: array[..., :width] for name, array in sheet.items()} for sheet in sheets])
+    found = meeting_all(ground.cheap, batch)
+    borders = np.searchsorted(found, np.arange(1, len(sheets)) * width)
+    return [own - place * width for place, own in enumerate(np.split(found, borders))]
 
 
 def _hopeful(
@@ -220,10 +241,11 @@ def _missed(ground: Ground, batch: Batch) -> NDArray[np.intp]:
 
 
 def _taken(ground: Ground, one: _Hopeful, place: int, missed: bool) -> Variant:
-    batch = ground.batch([one.part(place, place + 1)])
-    given = {name: np.array(batch.values[name]) for name in ground.names}
+    numbers = one.part(place, place + 1)
+    given = {name: np.array({**ground.exercise.given, **numbers}[name]) for name in ground.names}
     let_go = (*one.let_go, *(ground.dear if missed else ()))
-    return _variant(ground, given, _notes(let_go, batch, drawn=True), int(one.places[place]) + 1)
+    notes = _notes(let_go, ground.batch([numbers]), drawn=True) if let_go else ()
+    return _variant(ground, given, notes, int(one.places[place]) + 1)
 
 
 def _notes(unmet: Sequence[Condition], batch: Batch, *, drawn: bool) -> tuple[Note, ...]:

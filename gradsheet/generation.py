@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 from exercises.errors import InputError
@@ -26,6 +27,8 @@ from gradsheet.shards import (
     is_there,
     made_there,
     packed,
+    span_for,
+    spans,
     write,
     written_here,
     written_there,
@@ -82,7 +85,7 @@ def generate(order: Order, folder: Path, *, workers: Workers = ALONE, watch: Wat
             before = _finished_before(journal, shelter, job)
             watch(MAKING, sum(before.values()))
             rest = (shard for shard in shards_of(order) if shard.number not in before)
-            for entry in _entries(workers, executor, job, shelter, rest):
+            for entry in _entries(workers, executor, job, shelter, rest, len(order.students)):
                 journal.note(entry)
                 shelter.keep = len(order.students) > SHARD  # what takes a second is no work to go on with
                 watch(MAKING, len(entry.notes))
@@ -103,18 +106,22 @@ def _refuse_far_folders(order: Order, workers: Workers) -> None:
 
 
 def _entries(
-    workers: Workers, executor: Executor, job: Job, shelter: Shelter, shards: Iterable[Shard]
+    workers: Workers, executor: Executor, job: Job, shelter: Shelter, shards: Iterable[Shard], students: int
 ) -> Iterator[Entry]:
-    """The shards' entries as they are finished, their files written."""
+    """The shards' entries as they are finished, their files written; ``students`` are all of the class."""
     if workers.address:
         with cluster(workers.address) as (far, count):
-            for made in finished(far, count, partial(made_there, packed(job)), shards):
-                yield write(made, shelter.built, shelter.parts)
-    elif workers.jobs > 1:
+            tasks = spans(shards, span_for(job, students, count))
+            for some in finished(far, count, partial(made_there, packed(job)), tasks):
+                yield from (write(made, shelter.built, shelter.parts) for made in some)
+        return
+    tasks = spans(shards, span_for(job, students, workers.jobs))
+    if workers.jobs > 1:
         call = partial(written_there, packed(job), shelter.built, shelter.parts)
-        yield from finished(executor, workers.jobs, call, shards)
+        yield from chain.from_iterable(finished(executor, workers.jobs, call, tasks))
     else:
-        yield from finished(executor, 1, partial(written_here, job, shelter.built, shelter.parts), shards)
+        here = partial(written_here, job, shelter.built, shelter.parts)
+        yield from chain.from_iterable(finished(executor, 1, here, tasks))
 
 
 def _finished_before(journal: Journal, shelter: Shelter, job: Job) -> dict[int, int]:

@@ -7,9 +7,10 @@ secret is in neither.
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 
 SHARD = 50
 """Students in a shard, whatever the class and the number of workers: as many as a print file holds."""
+
+SPAN = 4
+"""Shards whose numbers are drawn together: 200 students fill the arrays that NumPy is quick with."""
 
 SHEETS, KEYS, PRINT = f"{TEACHER}/sheets", f"{TEACHER}/keys", f"{TEACHER}/print"
 
@@ -107,11 +111,23 @@ def worked_ahead(sheets: Sequence[Sheet]) -> None:
 
 def made(job: Job, shard: Shard) -> Made:
     """All files of a shard's students."""
+    (one,) = made_together(job, [shard])
+    return one
+
+
+def made_together(job: Job, shards: Sequence[Shard]) -> Iterator[Made]:
+    """All files of some shards, one shard after the other; their numbers are drawn together, which is cheaper."""
+    students = tuple(student for shard in shards for student in shard.students)
+    seeds = tuple(own for shard in shards for own in shard.seeds)
+    sheets = drawn(job.specification, Shard(0, students, seeds))
+    return (_made(job, shard, tuple(islice(sheets, len(shard.students)))) for shard in shards)
+
+
+def _made(job: Job, shard: Shard, sheets: Sequence[Sheet]) -> Made:
     templates = templates_in(job.templates)
     press = _press(job, templates)
     files: dict[str, bytes] = {}
     numbers, notes = [], []
-    sheets = list(drawn(job.specification, shard))
     worked_ahead(sheets)
     for sheet in sheets:
         files |= {name: text.encode() for name, text in _texts(job, sheet, templates)}
@@ -192,16 +208,34 @@ def packed(job: Job) -> bytes:
     return pickle.dumps(job)
 
 
-def made_there(job: bytes, shard: Shard) -> Made:
-    """A shard's files, for a worker that shares no folder with whoever asks."""
-    return made(unpacked(job), shard)
+Span = tuple[Shard, ...]
+"""Shards that a worker is handed at a time."""
 
 
-def written_there(job: bytes, built: Path, parts: Path, shard: Shard) -> Entry:
-    """A shard made, and its files written, by a worker on the same machine."""
-    return write(made(unpacked(job), shard), built, parts)
+def spans(shards: Iterable[Shard], size: int) -> Iterator[Span]:
+    """The shards in groups of ``size``."""
+    source = iter(shards)
+    while span := tuple(islice(source, size)):
+        yield span
 
 
-def written_here(job: Job, built: Path, parts: Path, shard: Shard) -> Entry:
-    """A shard made, and its files written, in this process."""
-    return write(made(job, shard), built, parts)
+def span_for(job: Job, students: int, workers: int) -> int:
+    """How many shards a worker is handed at a time: few enough that none stands idle at the end for long."""
+    if job.booklet or set(job.formats) != {"md"}:
+        return 1  # setting a page takes so much longer than drawing its numbers that only equal shares count
+    return max(1, min(SPAN, students // (SHARD * workers * 4)))
+
+
+def made_there(job: bytes, span: Span) -> list[Made]:
+    """Some shards' files, for a worker that shares no folder with whoever asks."""
+    return list(made_together(unpacked(job), span))
+
+
+def written_there(job: bytes, built: Path, parts: Path, span: Span) -> list[Entry]:
+    """Some shards made, and their files written, by a worker on the same machine."""
+    return list(written_here(unpacked(job), built, parts, span))
+
+
+def written_here(job: Job, built: Path, parts: Path, span: Span) -> Iterator[Entry]:
+    """Some shards made, and their files written, one after the other in this process."""
+    return (write(one, built, parts) for one in made_together(job, span))

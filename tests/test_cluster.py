@@ -80,7 +80,7 @@ def test_the_course_secret_stays_at_home(tmp_path: Path, monkeypatch: pytest.Mon
 def test_another_version_on_a_worker_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     job = shards.packed(shards.Job(order_of().specification, 1, ("md",), False, None, shards.Layout(), version="0.0"))
     with pytest.raises(InputError, match=r"a worker has gradsheet \S+, and 0\.0 is asked for"):
-        shards.made_there(job, shards.Shard(0, (), ()))
+        shards.made_there(job, (shards.Shard(0, (), ()),))
 
 
 def test_a_folder_that_other_machines_do_not_see_is_refused(tmp_path: Path) -> None:

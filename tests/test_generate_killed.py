@@ -120,10 +120,12 @@ def test_a_finished_shard_is_not_made_again(tmp_path: Path, monkeypatch: pytest.
         monkeypatch.setattr(Journal, "note", lambda journal, entry: (note(journal, entry), entry.number == 1 and die()))
         make(folder)
 
-    note, work = Journal.note, shards.made
+    note, work = Journal.note, shards._made
     assert forked(killed) == -signal.SIGKILL
     assert not folder.exists()
-    monkeypatch.setattr(shards, "made", lambda job, shard: (made.append(shard.number), work(job, shard))[1])
+    monkeypatch.setattr(
+        shards, "_made", lambda job, shard, sheets: (made.append(shard.number), work(job, shard, sheets))[1]
+    )
     make(folder)
     assert made == [2]
 
