@@ -27,7 +27,7 @@ BROWSER := .venv-browser
 AXE := axe-core@4.14.1
 
 .DEFAULT_GOAL := help
-.PHONY: demo sample gallery test kill cluster fuzz fuzz-atheris soak check bench bench-peers clean help campaign families oracle practice browser
+.PHONY: demo sample gallery test kill cluster fuzz fuzz-atheris soak check bench bench-peers clean help campaign families oracle practice prairielearn browser
 .DELETE_ON_ERROR:
 
 demo: $(INSTALLED)  ## a small class from roster to gradebook, in output/demo
@@ -56,6 +56,9 @@ fuzz: $(INSTALLED_DEV)  ## every parser against 10,000 random inputs
 
 practice: $(INSTALLED_DEV)  ## the practice page's marks beside check's on 1,050 random hand-ins; needs node
 	$(BIN)/python -m pytest tests/soak_practice.py
+
+prairielearn: $(INSTALLED_DEV)  ## a PrairieLearn question's marks beside check's on 1,050 random hand-ins
+	$(BIN)/python -m pytest tests/soak_prairielearn.py
 
 fuzz-atheris: $(FUZZERS)/.installed  ## every parser by coverage, half an hour each; ARGS="json 60" is one for a minute
 	@$(FUZZERS)/bin/python tests/fuzz $(or $(ARGS),all)

@@ -262,13 +262,14 @@ def explained(question: Question, told: Told) -> list[str]:
     return [*lines, advice] if advice else lines
 
 
-def remark(question: Question, marked: Marked) -> str:
-    """What is said of one cell, as plain words."""
+def remark(question: Question, marked: Marked, *, html: bool = False) -> str:
+    """What is said of one cell: plain words, or HTML with formulas."""
     said = question.data["said"]
     if marked.trouble:
         return marked.trouble
     if marked.undecidable:
         return str(said["undecidable"])
     if marked.paid_at is not None:
-        return str(said["paid"]).format(quantity=question.data["names"].get(marked.paid_at, marked.paid_at))
+        names = question.data["symbols" if html else "names"]
+        return str(said["paid"]).format(quantity=names[marked.paid_at])
     return str(said[marked.verdict])

@@ -75,10 +75,10 @@ _FEEDBACK = """\
 <p><strong>{{summary}}</strong></p>
 {{#some}}
 <table class="table table-sm w-auto">
-<thead><tr><th scope="col">Number</th><th scope="col">Yours</th><th scope="col"></th></tr></thead>
+<thead><tr><th scope="col">Number</th><th scope="col">Yours</th><th scope="col">Verdict</th></tr></thead>
 <tbody>
 {{#rows}}
-<tr><th scope="row">{{{symbol}}}</th><td>{{text}}</td><td>{{sign}} {{words}}</td></tr>
+<tr><th scope="row">{{{symbol}}}</th><td>{{text}}</td><td>{{sign}} {{{words}}}</td></tr>
 {{/rows}}
 </tbody>
 </table>

@@ -65,13 +65,14 @@ def grade(data: Data) -> None:
             "symbol": known["symbols"][cell],
             "text": text,
             "sign": SIGNS[found[cell].verdict],
-            "words": marker.remark(question, found[cell]),
+            "words": marker.remark(question, found[cell], html=True),
         }
         for cell, text in texts.items()
         if found[cell].verdict != "correct" or found[cell].undecidable
     ]
-    right = sum(found[cell].verdict == "correct" for cell in texts)
-    summary = f"{right} of {len(texts)} numbers right."
+    right, carried = (sum(found[cell].verdict == verdict for cell in texts) for verdict in ("correct", "carried"))
+    more = f", {carried} more given your earlier values" if carried else ""
+    summary = f"{right} of {len(texts)} numbers right{more}."
     data["feedback"]["gradsheet"] = {
         "summary": summary,
         "some": bool(rows),
