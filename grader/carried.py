@@ -1,8 +1,9 @@
 """Room: grader. Scripts with a slip: what follows from a wrong number is marked as if it were right.
 
-Below a wrong cell count: what was written there, what should have been, and the key. After an unreadable cell, what
-should have been or the key; a blank is a skipped step. Where a line reads several wrong cells, one of them may have
-been used otherwise than the rest.
+Below a wrong cell count: what was written there, what should have been, and the key. What should have been below two
+wrong cells is either worked out from the first as it should have been, or from the first as it was written. After an
+unreadable cell, what should have been or the key; a blank is a skipped step. Where a line reads several wrong cells, one
+of them may have been used otherwise than the rest.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 from exercises.bounds import SUMS, Lines, Reading
 from exercises.operations import OPERATIONS
 from exercises.operations.row import Array, Mask
+from exercises.slopes import magnitude
 from grader.judging import Cell, Entries, Judged, Scripts, Task, Verdict, only
 from grader.rounding import Tolerance
 
@@ -36,7 +38,7 @@ it.
 
 
 class _Reference:
-    """One of the three things a student may have worked on with, below a wrong cell; ``off`` where it strays from the
+    """One of the things a student may have worked on with, below a wrong cell; ``off`` where it strays from the
     key. ``scripts`` are the places in ``reading`` of the scripts concerned.
     """
 
@@ -150,6 +152,7 @@ class Slipped:
         self.written = _AsWritten(own, scripts, found)
         self.mended = _Reference(self._reading(), everyone)
         self.by_key = _Reference(self._reading(), everyone)
+        self.in_its_line = _Reference(self._reading(), everyone)
         self.unrounded = _Unrounded(task.lines, given)
         self.torn: dict[str, Mask] = {}
 
@@ -158,7 +161,7 @@ class Slipped:
 
     @property
     def references(self) -> tuple[_Reference, ...]:
-        return self.written, self.mended, self.by_key
+        return self.written, self.mended, self.by_key, self.in_its_line
 
     def judge(self, entries: Entries) -> dict[str, Judged]:
         return {cell: self._cell(Cell.read(cell, entries, self.variants)) for cell in self.task.lines.root}
@@ -200,7 +203,7 @@ class Slipped:
             return
         count = np.sum([self.torn[operand] for operand in operands], axis=0)
         for chosen in operands[: None if len(operands) > 2 else 1]:
-            for one, rest in permutations(self.references, 2):
+            for one, rest in permutations((self.written, self.mended, self.by_key), 2):
                 left = trial.cell.entered & ~trial.accepted & (count > 1) & self.torn[chosen]
                 if not left.any():
                     break
@@ -233,12 +236,22 @@ class Slipped:
         self.written.carry(cell.name, cell.value, cell.entered, ~correct)
         self.unrounded.carry(cell.name, cell.value, cell.entered & ~accepted)
         self.mended.carry(cell.name, cell.value, cell.entered & accepted, ~correct)
+        self._carry_in_its_line(cell, accepted, correct)
         instead = (cell.entered & ~correct) | cell.unreadable
         value = np.where(instead, key, cell.value)
         half = self.by_key.reading.half_unit(cell.name, value)
         self.by_key.carry(
             cell.name, value, cell.entered | instead, nowhere, np.where(instead, 2 * KEY_UNITS, 1.0) * half
         )
+
+    def _carry_in_its_line(self, cell: Cell, accepted: Mask, correct: Mask) -> None:
+        """A second slip below a first, in the fair copy alone: its line was worked out from the first as it stands."""
+        again = cell.entered & ~accepted & self.written.strays(cell.name)
+        reading, entered = self.in_its_line.reading, (cell.entered & accepted) | again
+        value = np.where(again, self.written.found[cell.name].expected, cell.value)
+        size = np.where(entered, value, magnitude(*reading.inside[self.task.lines.root[cell.name]]))
+        half = np.where(again, 2 * KEY_UNITS, 1.0) * reading.half_unit(cell.name, size)
+        self.in_its_line.carry(cell.name, value, entered, again | ~correct, half)
 
     def _made_easy(self, cell: str) -> Mask:
         """Where a wrong number leaves nothing to work out (0, or a copy of an operand) and the key leaves something.

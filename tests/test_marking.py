@@ -188,6 +188,18 @@ def test_below_a_miscopied_and_a_wrong_cell_each_counts_as_it_was_used() -> None
         assert (np.abs(judged[cell].expected - entries.values[cell]) < judged[cell].allowed).all()
 
 
+def test_a_miscopied_cell_below_a_slip_costs_itself_alone() -> None:
+    """dJ/dz2 is wrong and carried on; the table has a wrong dJ/da1[1] that was used rightly."""
+    room = Class("2-2-1", 400)
+    script = room.work({"dJ/dz2[1]": slip})
+    entries = hand_in(script, room.all)
+    miscopied = slip(entries.values["dJ/da1[1]"])
+    judged = room.mark(Entries({**entries.values, "dJ/da1[1]": miscopied}))
+    wrong = {cell for cell, one in judged.items() if (one.verdict == Verdict.WRONG).any()}
+    assert wrong == {"dJ/dz2[1]", "dJ/da1[1]"}
+    assert (judged["dJ/dz1[1]"].verdict == Verdict.CARRIED).mean() > 0.9  # else near the key's
+
+
 def test_of_three_wrong_cells_one_may_have_been_used_otherwise() -> None:
     room = Class("3-3-1 tanh", 200)
     script = room.work({"a1[2]": slip, "a1[3]": slip})
