@@ -49,7 +49,7 @@ CASES: dict[str, Case] = {
     "unknown quantity asked": specification(MLP + 'ask = ["dJ/dW9"]', "exercise 1, ask", 'unknown quantity "dJ/dW9"'),
     "unknown quantity given": specification(MLP + "given = { W3 = 1 }", "exercise 1, given", 'unknown quantity "W3"'),
     "unknown loss": specification(MLP + 'loss = "half_square_error"', "loss", 'mean "half_squared_error"'),
-    "unknown optimizer": specification(MLP + 'optimizer = { name = "adamw" }', "optimizer", '"adamw"', "sgd"),
+    "unknown optimizer": specification(MLP + 'optimizer = { name = "lion" }', "optimizer", '"lion"', "sgd"),
     "misfit": specification(
         MLP + "given = { W1 = [[1, 2, 3], [4, 5, 6]] }", "W1", "expected 2 rows of 2", "found 2 rows of 3"
     ),

@@ -57,7 +57,9 @@ def test_the_same_bytes_elsewhere(settings: dict[str, str], here: dict[str, byte
 
 
 def test_files_end_their_lines_alike_everywhere(here: dict[str, bytes]) -> None:
-    for path, content in here.items():
+    texts = {path: content for path, content in here.items() if not path.endswith(".xlsx")}
+    assert len(texts) > 10
+    for path, content in texts.items():
         assert b"\r" not in content and content.endswith(b"\n"), path
 
 
