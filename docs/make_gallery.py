@@ -14,6 +14,7 @@ from gradsheet.cli import main
 from gradsheet.generation import Order, generate
 from gradsheet.roster import Student
 from gradsheet.secret import DEMO_SECRET
+from gradsheet.sources import source_of
 
 GALLERY = Path(__file__).parent / "gallery"
 DOTS_PER_INCH = "80"
@@ -40,6 +41,9 @@ lines = ["a = x + y", "b = max(y, z)", "f = a * b"]
 given = { x = 1, y = 2, z = 0 }
 decimals = 2
 """
+
+COURSE = {9: "convolution", 11: "recurrent", 12: "attention"}
+"""Sheets of the course that are shown, and the second page of their keys."""
 
 CHROMIUM = (
     "chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars",
@@ -81,6 +85,12 @@ def make(folder: Path) -> None:
         page(folder / name / "students" / "ada.pdf", f"{name}-sheet")
         page(folder / name / "teacher" / "keys" / "ada.pdf", f"{name}-key")
         screen(folder / name / "teacher" / "keys" / "ada.html", f"{name}-key-web", folder)
+    for number, name in COURSE.items():
+        specification, text = source_of(f"course/{number:02}")
+        order = Order(specification, text, (Student("ada", "Ada"),), DEMO_SECRET, formats=("pdf",))
+        generate(order, folder / name)
+        page(folder / name / "students" / "ada.pdf", f"{name}-sheet")
+        page(folder / name / "teacher" / "keys" / "ada.pdf", f"{name}-key", 2)
     if main(["solve", "mazur", "--as", "pdf", "--out", str(folder / "mazur.pdf")]) == 0:
         page(folder / "mazur.pdf", "mazur")
 

@@ -215,7 +215,7 @@ def _counted_below(options: ConvolutionOptions) -> tuple[str, ...]:
     if not several:
         return ()
     cell = f"K{_numbers(options.filters)[0]}{_numbers(options.channels)[0]}[{','.join('1' * len(options.kernel))}]"
-    first = "first numbers count the kernel and the channel" if len(several) == 2 else f"first counts the {several[0]}s"
+    first = "first two count the kernel and the channel" if len(several) == 2 else f"first counts the {several[0]}s"
     together = " What comes of all channels is added up." if options.channels > 1 else ""
     return (f"Of the numbers below {{{cell}}} the {first}, the rest its places.{together}",)
 
