@@ -198,7 +198,7 @@ def _telling(options: ConvolutionOptions) -> Telling:
             *_counted_below(options),
             f"spread hands each number back to all places of its window, times {{{k}}}.",
             f"{{z{first}}} is a map of features.",
-            f"{{p{first}}} is what pooling keeps of each window of {_by((options.window,) * len(options.size))}.",
+            f"{{p{first}}} is what pooling makes of each window of {_by((options.window,) * len(options.size))}.",
             "argmax is 1 at the largest place of each window, and 0 at all others.",
             "{f} is all that is left, place after place; {o} is what the network puts out.",
             f"{{{y}}} is {'the gradient that comes back from further on' if given else 'the target'}.",
