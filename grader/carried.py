@@ -2,8 +2,8 @@
 
 Below a wrong cell count: what was written there, what should have been, and the key. What should have been below two
 wrong cells is either worked out from the first as it should have been, or from the first as it was written. After an
-unreadable cell, what should have been or the key; a blank is a skipped step. Where a line reads several wrong cells, one
-of them may have been used otherwise than the rest.
+unreadable cell, what should have been or the key; a blank is a skipped step. Where a line reads several wrong cells,
+one of them may have been used otherwise than the rest.
 """
 
 from __future__ import annotations
