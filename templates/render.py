@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from typing import Protocol
-from urllib.parse import quote
 
 import numpy as np
 
@@ -23,24 +22,15 @@ from exercises.solution import Solution, all_filled_in, filled_in
 from exercises.specification import Exercise, Specification
 from templates.drawing import key_picture, sheet_picture, svg_of, words_of
 from templates.environment import FILTERS, Templates, ours
+from templates.fillable import page_text
 from templates.markdown_page import MarkdownPage, code, escaped, escaped_words, page_of, symbol
-from templates.planted import NamedLine, Revealed, named_lines, planted_working, revealed, right_answers
+from templates.planted import named_lines, planted_working, revealed, right_answers
 from templates.same import Same
+from templates.set_exercise import AnswerRow, Drawn, SetExercise
+from templates.set_exercise import Header as Header
 
 # Texts of users are values, never templates; what Markdown would make of them is prevented by `escaped`.
 FILTERS["markdown"] |= {"escaped": escaped, "code": code}
-
-
-@dataclass(frozen=True, slots=True)
-class Header:
-    """What stands at the head of a sheet; texts of users, set as they are."""
-
-    title: str
-    course: str = ""
-    date: str = ""
-    note: str = ""
-    student: str = ""
-    sheet: str = ""
 
 
 class NoteLike(Protocol):
@@ -118,50 +108,6 @@ def shown_working(exercise: Exercise) -> Solution | None:
     if exercise.fade is None or len(exercise.asked) == len(exercise.worked):
         return None
     return faded(_worked(exercise, None, None), exercise.asked)
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerRow:
-    """One asked cell as the sheet and the key list it."""
-
-    id: str
-    symbol: str
-    places: str
-    value: str
-
-
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """A drawing in a file of its own beside the text: its name as a link writes it, its words, and what it holds."""
-
-    file: str
-    words: str
-    svg: str
-
-    @property
-    def link(self) -> str:
-        return quote(self.file)
-
-
-@dataclass(frozen=True, slots=True)
-class SetExercise:
-    """One exercise with everything set in Markdown; ``shown`` is what a sheet shows of its working.
-
-    ``drawn`` is None where there is no drawing, or no file to put it in. Where a mistake is to be found in what is
-    shown, ``lines`` are all lines by name, and ``revealed`` is what the key says.
-    """
-
-    number: int
-    words: str
-    drawn: Drawn | None
-    given: tuple[str, ...]
-    outline: tuple[str, ...]
-    legend: tuple[str, ...]
-    sections: tuple[object, ...]
-    shown: tuple[object, ...]
-    answers: tuple[AnswerRow, ...]
-    lines: tuple[NamedLine, ...]
-    revealed: Revealed | None
 
 
 def _set(exercise: Exercise, several: bool, worked: bool, name: str) -> SetExercise:
@@ -304,7 +250,12 @@ def _pages(exercises: Sequence[Exercise], *, worked: bool, name: str = "") -> li
 
 
 def _text(template: str, header: Header, pages: Sequence[SetExercise], templates: Templates | None) -> str:
-    return markdown_text(template, templates, header=header, exercises=pages)
+    def lay(head: Header, exercises: Sequence[SetExercise]) -> str:
+        return markdown_text(template, templates, header=head, exercises=exercises)
+
+    if templates is not None and templates is not ours():
+        return lay(header, pages)  # a teacher's template may do with numbers what it likes
+    return page_text(template, header, pages, lay)
 
 
 def _files(
