@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from pypdf import PageObject, PdfReader
-from pypdf.generic import ArrayObject, ContentStream, DictionaryObject, IndirectObject
+from pypdf.generic import ArrayObject, ContentStream, DecodedStreamObject, DictionaryObject, IndirectObject
 
 
 class Complaints(logging.Handler):
@@ -123,7 +123,7 @@ def _read(page: PageObject) -> dict[int, str]:
     found: dict[int, str] = {}
     open_now: list[tuple[int | None, str | None]] = []
     font: dict[int, str] = {}
-    for operands, operator in ContentStream(page.get_contents(), page.pdf).operations:  # type: ignore[attr-defined]
+    for operands, operator in _text_operations(page):
         if operator in (b"BDC", b"BMC"):
             about = operands[1] if operator == b"BDC" and isinstance(operands[1], DictionaryObject) else {}
             number = about.get("/MCID", open_now[-1][0] if open_now else None)
@@ -139,6 +139,16 @@ def _read(page: PageObject) -> dict[int, str]:
             number = open_now[-1][0]
             found[number] = found.get(number, "") + _decoded(operands[0], font)
     return found
+
+
+# Where things stand and what colour they have: most of a page, which the reader is slow to parse, and no text.
+_PLACES = re.compile(rb"(?<=[ \n])(?:-?[0-9.]+ )+(?:cm|Tm|Tr|scn|SCN|m|l|c|re|w|M|j|J)(?=[\s/\[(])")
+
+
+def _text_operations(page: PageObject) -> list[Any]:
+    content = DecodedStreamObject()
+    content.set_data(_PLACES.sub(b"", page.get_contents().get_data()))  # type: ignore[union-attr]
+    return ContentStream(content, page.pdf).operations  # type: ignore[attr-defined]
 
 
 def _decoded(shown: Any, font: dict[int, str]) -> str:

@@ -34,11 +34,12 @@ def with_note(text: str, note: str) -> str:
 # --- what must not be seen, planted ---
 
 
-@pytest.mark.parametrize("spelled", [KEY.hex(), KEY.hex().upper(), base64.b64encode(KEY).decode(), SECRET + "0"])
-@pytest.mark.parametrize("form", ["md", "html", "pdf"])
+SPELLED = [KEY.hex(), KEY.hex().upper(), base64.b64encode(KEY).decode(), SECRET + "0"]
+OFTEN = [(form, spelled) for form in ("md", "html") for spelled in SPELLED]
+
+
+@pytest.mark.parametrize(("form", "spelled"), [*OFTEN, ("pdf", KEY.hex())])  # compiling takes its time
 def test_the_course_secret_is_found_in_every_format(tmp_path: Path, spelled: str, form: str) -> None:
-    if form == "pdf" and spelled != KEY.hex():
-        pytest.skip("compiling takes its time; what is read of a PDF is the same text")
     order = order_of(with_note(NETWORK, f"Call {spelled} for help"), 1, formats=(form,))
     with pytest.raises(LeakFound, match=rf"students/001\.{form} holds the course secret"):
         generate(order, tmp_path / "set")
@@ -171,8 +172,8 @@ def test_published_examples_can_be_handed_out(tmp_path: Path, name: str) -> None
     generate(Order(specification, text, numbered_students(2), KEY), tmp_path / "set")
 
 
-def test_a_course_of_hundreds_is_no_leak_by_chance(tmp_path: Path) -> None:
-    generate(order_of(CIRCUIT, 300), tmp_path / "set")
+def test_a_large_course_is_no_leak_by_chance(tmp_path: Path) -> None:
+    generate(order_of(CIRCUIT, 150), tmp_path / "set")
 
 
 def test_ids_and_names_that_look_like_secrets_or_answers(tmp_path: Path) -> None:

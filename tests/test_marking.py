@@ -23,7 +23,7 @@ from students import (
 
 from exercises.expression import Apply
 from exercises.operations.row import Array
-from grader.marking import BLOCK, Entries, Judged, Task, Verdict, mark, task_of
+from grader.marking import Entries, Judged, Task, Verdict, mark, task_of
 
 PROGRAMS = {
     "2-2-1": network(2, 2, 1),
@@ -354,12 +354,14 @@ def _untidy(room: Class) -> Entries:
 
 
 @pytest.mark.parametrize("name", ["2-2-1", "2-3-2 relu", "circuit"])
-def test_marks_depend_on_no_other_script(name: str) -> None:
-    """Alone or among 5,000, bit for bit: verdict, expected value, what is allowed, key."""
-    room = Class(name, 2 * BLOCK + 1_000)
+def test_marks_depend_on_no_other_script(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Alone or among 5,000 in blocks, bit for bit: verdict, expected value, what is allowed, key."""
+    block = 2_000
+    monkeypatch.setattr("grader.marking.BLOCK", block)
+    room = Class(name, 2 * block + 1_000)
     entries = _untidy(room)
     together = room.mark(entries)
-    for who in (0, 7, BLOCK - 1, BLOCK, 2 * BLOCK + 999):
+    for who in (0, 7, block - 1, block, 2 * block + 999):
         one = slice(who, who + 1)
         given = {cell: value[one] for cell, value in room.given.items()}
         values = {cell: value[one] for cell, value in entries.values.items() if not np.isnan(value[who])}

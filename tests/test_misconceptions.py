@@ -61,7 +61,7 @@ BROUGHT_ALONG = {row for family in FAMILIES.values() for row in family.misconcep
 
 VARIANTS = 24
 
-RANDOM = 20
+RANDOM = 8
 """Networks and formulas at random beside the ones listed."""
 
 

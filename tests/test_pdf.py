@@ -18,7 +18,7 @@ from random_sheets import CIRCUITS, SLACK, random_network, widths
 from styles import everything, written
 
 from exercises.errors import InputError
-from exercises.specification import parse_specification, published_names, read_specification, to_toml
+from exercises.specification import parse_specification, read_specification, to_toml
 from gradsheet.solving import settled_exercises
 from templates.environment import templates_in
 from templates.pdf import Kind, Layout, Script, _compile, check_layout, key_pdf, paper_source, sheet_pdf, solution_pdf
@@ -138,6 +138,8 @@ def test_pages_have_the_size_that_is_wished(paper: str, size: tuple[float, float
 
 def test_every_page_names_student_and_sheet_and_is_counted() -> None:
     made = key(TWO)
+    assert made.reader.metadata is not None
+    assert made.reader.metadata.title == "Backpropagation: key"
     for number, page in enumerate(made.pages, start=1):
         assert "Ada Lovelace" in page
         assert "set-1-ada" in page
@@ -172,15 +174,7 @@ def test_a_solution_has_the_working_without_a_table_to_fill_in() -> None:
     assert "derror_dprediction" in unspaced(Paper(other).text)
 
 
-@pytest.mark.parametrize("name", published_names())
-def test_published_examples_come_out_on_paper(name: str) -> None:
-    specification = read_specification(name)
-    one = Script(Header(specification.title), settled_exercises(specification))
-    made = Paper(key_pdf([one], Layout()))
-    assert made.reader.metadata is not None
-    assert made.reader.metadata.title == f"{specification.title}: key"
-    asked = [solution_of(exercise).texts[cell] for exercise in one.exercises for cell in exercise.asked]
-    assert all(text.replace("-", "−") in made.text for text in asked)
+# Published examples, on sheets and keys: tests/test_formats_agree.py
 
 
 # A class in one file
@@ -353,9 +347,9 @@ def test_a_teachers_template_is_used_and_its_slips_are_told(tmp_path: Path) -> N
 
 @pytest.mark.parametrize("kind", ["sheet", "key"])
 def test_no_formula_on_random_sheets_is_wider_than_its_room(kind: Kind) -> None:
-    """Twenty; two hundred are in soak_pdf.py."""
-    found = widths([script(text) for text in (*map(random_network, range(10)), *CIRCUITS)], kind)
-    assert len(found) > 200
+    """A few; two hundred are in soak_pdf.py."""
+    found = widths([script(text) for text in (*map(random_network, range(5)), *CIRCUITS)], kind)
+    assert len(found) > 100
     assert [pair for pair in found if pair[0] > pair[1] + SLACK] == []
 
 
