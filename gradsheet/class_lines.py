@@ -29,7 +29,7 @@ from gradsheet.examination import called_in
 from gradsheet.papers import notation_of
 from gradsheet.results import cell_json, ignored_json, scores_json
 
-BLOCK = 500
+BLOCK = 1_000
 """Scripts whose lines are put together at a time, so that their pieces stay in cache."""
 
 Track = bytes | list[bytes]
@@ -136,12 +136,19 @@ class Lines:
         some = self.scripts[start : start + BLOCK]
         tracks: list[Track] = [*self._heads(start), b',"cells":[']
         begun: NDArray[np.bool_] = np.zeros(len(some), dtype=bool)
-        for pile, prefix in zip(self.piles, self._prefixes, strict=True):
-            for column in pile.columns:
-                tracks += _cell_tracks(column, prefix, some, begun)
-                begun |= _present(column, some)
+        for cells in self._cells:
+            for cell in cells:
+                tracks += cell.among(some, begun)
+                begun |= ~cell.missing[some]
         tracks += [b"]", self._explanations(some), self._ignored(start), b"}"]
         return _lines(tracks, len(some))
+
+    @cached_property
+    def _cells(self) -> list[list[_Cell]]:
+        return [
+            [_Cell(column, prefix + column.cell) for column in pile.columns]
+            for pile, prefix in zip(self.piles, self._prefixes, strict=True)
+        ]
 
     @cached_property
     def _prefixes(self) -> list[str]:
@@ -209,53 +216,73 @@ def _cut(whole: bytes, mark: bytes) -> tuple[bytes, bytes]:
     return before, after
 
 
-def _present(column: Column, some: Some) -> NDArray[np.bool_]:
-    here = np.array([outcome is not None for outcome in column.outcomes])
-    return np.asarray(here[column.codes[some]])
+@dataclass(frozen=True)
+class _Cell:
+    """One cell of all scripts as pieces of lines: what is the same in them is written once for each outcome."""
+
+    column: Column
+    name: str
+
+    @cached_property
+    def forms(self) -> list[tuple[bytes, bytes] | None]:
+        """What stands before a cell's text and after its numbers, by outcome; None where there is no cell."""
+        return [
+            None if outcome is None else _cut(_ENCODED(cell_json(self.name, outcome)), _BLANK)
+            for outcome in self.column.outcomes
+        ]
+
+    @cached_property
+    def missing(self) -> NDArray[np.bool_]:
+        """The scripts that have no such cell."""
+        none = np.array([form is None for form in self.forms])
+        return np.asarray(none[self.column.codes])
+
+    def tracks(self, some: Some, begin: bytes) -> list[Track]:
+        """The cell in a block of scripts that have it all; ``begin`` stands before it."""
+        judged, codes = self.column.judged, self.column.codes[some].tolist()
+        head = next(form[0] for form in self.forms if form is not None)
+        ends = [b"" if form is None else form[1] for form in self.forms]
+        return [
+            self._texts(some, begin + head + b',"text":'),
+            *self._values(some),
+            _numbers(judged.key[some], b',"key":'),
+            _numbers(judged.expected[some], b',"expected":'),
+            _numbers(judged.allowed[some], b',"allowed":'),
+            [ends[code] for code in codes],
+        ]
+
+    def among(self, some: Some, begun: NDArray[np.bool_]) -> list[Track]:
+        """The cell in any block of scripts; ``begun`` says which of them have cells before it."""
+        missing = self.missing[some]
+        if missing.all():
+            return []
+        if not missing.any() and (begun.all() or not begun.any()):
+            return self.tracks(some, b"," if begun.all() else b"")
+        cells, commas = _lines(self.tracks(some, b""), len(some)), [b"," if before else b"" for before in begun]
+        return [[b"" if no else c + cell for no, c, cell in zip(missing, commas, cells, strict=True)]]
+
+    def _texts(self, some: Some, begin: bytes) -> Track:
+        if self.column.written is None:
+            return begin + b'""'
+        texts = self.column.written.texts
+        chosen = [texts[script] or "" for script in some.tolist()]
+        if self.column.written.plain:  # no comma, and nothing to be escaped
+            return _split(b'"' + ",".join(chosen).encode().replace(b",", b'","') + b'"', begin)
+        return [begin + _ENCODED(text) for text in chosen]
+
+    def _values(self, some: Some) -> list[Track]:
+        begin = b',"value":'
+        return [begin + b"null" if self.column.written is None else _numbers(self.column.written.values[some], begin)]
 
 
-def _cell_tracks(column: Column, prefix: str, some: Some, begun: NDArray[np.bool_]) -> list[Track]:
-    """One cell of a block; nothing where a script has none."""
-    present = _present(column, some)
-    if not present.any():
-        return []
-    codes = column.codes[some].tolist()
-    forms = {
-        code: _cut(_ENCODED(cell_json(prefix + column.cell, outcome)), _BLANK)
-        for code in set(codes)
-        if (outcome := column.outcomes[code]) is not None
-    }
-    judged, head = column.judged, next(iter(forms.values()))[0]
-    tracks: list[Track] = [head + b',"text":', _texts(column, some), b',"value":', _values(column, some)]
-    for name, values in (("key", judged.key), ("expected", judged.expected), ("allowed", judged.allowed)):
-        tracks += [f',"{name}":'.encode(), _numbers(values[some])]
-    tracks.append([forms[code][1] if code in forms else b"" for code in codes])
-    if begun.all() and present.all():
-        return [b",", *tracks]
-    if not begun.any() and present.all():
-        return tracks
-    whole = _lines(tracks, len(some))
-    commas = [b"," if already else b"" for already in begun.tolist()]
-    return [[c + cell if here else b"" for c, cell, here in zip(commas, whole, present.tolist(), strict=True)]]
+def _numbers(values: NDArray[np.float64], begin: bytes) -> list[bytes]:
+    """JSON of each number, null for what is none, as msgspec writes them; with ``begin`` before each."""
+    return _split(_ENCODED(values.tolist())[1:-1], begin)
 
 
-def _texts(column: Column, some: Some) -> Track:
-    if column.written is None:
-        return b'""'
-    texts = column.written.texts
-    chosen = [texts[script] or "" for script in some.tolist()]
-    if column.written.plain:
-        return ('"' + '","'.join(chosen) + '"').encode().split(b",")
-    return [_ENCODED(text) for text in chosen]
-
-
-def _values(column: Column, some: Some) -> Track:
-    return b"null" if column.written is None else _numbers(column.written.values[some])
-
-
-def _numbers(values: NDArray[np.float64]) -> list[bytes]:
-    """JSON of each number, null for what is none, as msgspec writes them."""
-    return _ENCODED(values.tolist())[1:-1].split(b",")
+def _split(listed: bytes, begin: bytes) -> list[bytes]:
+    """What is listed with commas, and holds none, with ``begin`` before each."""
+    return (begin + listed.replace(b",", b"\0" + begin)).split(b"\0")
 
 
 def _lines(tracks: Sequence[Track], count: int) -> list[bytes]:

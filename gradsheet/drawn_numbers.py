@@ -32,7 +32,12 @@ class NumberLines:
         ]
         names = {f"exercise{exercise.number}": str(exercise.number) for exercise in exercises}
         given = msgspec.defstruct("Exercises", fields, rename=names, gc=False)
-        line: list[tuple[str, Any] | tuple[str, Any, Any]] = [("id", str), ("name", str), ("given", given), ("mistakes", dict[str, Any], {})]
+        line: list[tuple[str, Any] | tuple[str, Any, Any]] = [
+            ("id", str),
+            ("name", str),
+            ("given", given),
+            ("mistakes", dict[str, Any], {}),
+        ]
         self._decoder = msgspec.json.Decoder(msgspec.defstruct("Line", line))
 
     def rows(self, lines: Sequence[bytes]) -> list[Any] | None:

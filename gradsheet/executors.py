@@ -6,6 +6,7 @@ same wherever they are worked out, and in whatever order they come.
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import threading
@@ -22,6 +23,11 @@ from gradsheet.staging import Interrupted
 
 T = TypeVar("T")
 R = TypeVar("R")
+
+RARELY = 200_000, 10, 10
+"""New objects between two searches for cycles. A large class is a million objects that stay, and hardly any cycles; to
+search them as often as usual took a tenth of the time.
+"""
 
 AHEAD = 2
 """Calls handed out for each worker: one at work, and one waiting so that none stands idle."""
@@ -40,6 +46,17 @@ class Here:
         future: Future[Any] = Future()
         future.set_result(call(*arguments))
         return future
+
+
+@contextmanager
+def searched_rarely() -> Iterator[None]:
+    """A stretch of work on a large class in this process."""
+    before = gc.get_threshold()
+    gc.set_threshold(*RARELY)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 @contextmanager
@@ -63,6 +80,7 @@ def processes(count: int) -> Iterator[Executor]:
 
 def _as_worker() -> None:
     """Leave Ctrl-C to the process that hands out the work, and end when it has ended, however it did."""
+    gc.set_threshold(*RARELY)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = parent_process()
     if parent is not None:

@@ -17,7 +17,7 @@ from grader.statistics import FEWEST_STUDENTS, Spread, Tally
 from gradsheet.cli import one_line
 from gradsheet.course_set import RESULTS
 from gradsheet.files import private_folder, write_atomically
-from gradsheet.graded import StudentRecord
+from gradsheet.graded import Student
 from gradsheet.papers import notation_of
 from gradsheet.reporting import KINDS, ClassFigures, Item, assignment_of, report_csv
 from gradsheet.results import SIGNS
@@ -179,7 +179,7 @@ def _mistake(figures: ClassFigures, tally: Tally) -> MistakeRow:
 def _student(figures: ClassFigures, concern: Concern) -> StudentRow:
     student = next(each for each in figures.graded.graded if each.id == concern.work.student)
     reasons = [REASONS[reason].format(unexplained=concern.work.unexplained) for reason in concern.reasons]
-    return StudentRow(student.id, student.name, number(Fraction(student.score), 2), reasons)
+    return StudentRow(student.id, student.name, number(student.score, 2), reasons)
 
 
 def _alike(figures: ClassFigures, each: LookAlike) -> AlikeRow:
@@ -195,7 +195,7 @@ def _alike(figures: ClassFigures, each: LookAlike) -> AlikeRow:
     )
 
 
-def _known_as(student: StudentRecord) -> str:
+def _known_as(student: Student) -> str:
     return f"{student.name} ({student.id})" if student.name and student.name != student.id else student.id
 
 
@@ -208,7 +208,7 @@ def odds(chance: float) -> str:
     return f"1 in {int(times / scale) * scale:,}"
 
 
-def _absent(student: StudentRecord) -> Absent:
+def _absent(student: Student) -> Absent:
     remark = f"rejected: {student.remark}" if student.status == "rejected" else "nothing handed in"
     return Absent(_known_as(student), remark)
 

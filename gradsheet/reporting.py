@@ -20,7 +20,6 @@ from grader.attention import Concern, Work, to_talk_to
 from grader.gradebook import harmless, number
 from grader.gradebook_exports import Assignment, Grade
 from grader.identity import Answers, LookAlike, look_alikes
-from grader.marking import Verdict
 from grader.statistics import (
     Spread,
     Tally,
@@ -33,13 +32,10 @@ from grader.statistics import (
     spread_of,
     tallies,
 )
-from gradsheet.graded import GradedClass, marks_of, verdicts_of
+from gradsheet.graded import VERDICTS, GradedClass
 from gradsheet.papers import places_of
 
-KINDS = tuple(
-    verdict.name.lower()
-    for verdict in (Verdict.CORRECT, Verdict.CARRIED, Verdict.WRONG, Verdict.UNREADABLE, Verdict.MISSING)
-)
+KINDS = VERDICTS
 """Verdicts in the order of columns and strips."""
 
 
@@ -89,8 +85,8 @@ class ClassFigures:
 
     @cached_property
     def items(self) -> tuple[Item, ...]:
-        marks, worth = marks_of(self.graded)
-        shares = verdicts_of(self.graded, KINDS)
+        marks, worth = self.graded.marks, self.graded.worth
+        shares = self.graded.verdicts / max(len(self.graded.graded), 1)
         common = commonest_by_cell(self.told)
         easy, telling = difficulty(marks, worth), discrimination(marks)
         found = []
@@ -111,8 +107,8 @@ class ClassFigures:
             [
                 Work(
                     student.id,
-                    float(Fraction(student.score) / self.out_of) if self.out_of else 0.0,
-                    tuple(cell.id for cell in student.cells if cell.verdict == "wrong"),
+                    float(student.score / self.out_of) if self.out_of else 0.0,
+                    student.wrong,
                     told,
                 )
                 for student, told in zip(self.graded.graded, self.told, strict=True)
@@ -134,12 +130,7 @@ def _answers(graded: GradedClass, place: int) -> Answers:
     exercise = graded.course.exercises[place]
     program = componentwise(exercise.program)
     ids = {graded.id_of(exercise.number, step.name): step.name for step in program.steps}
-    columns: dict[str, Array] = {}
-    for row, student in enumerate(graded.students):
-        for answer in student.cells:
-            cell = ids.get(answer.id)
-            if cell is not None and answer.value is not None:
-                columns.setdefault(cell, np.full(len(graded.students), np.nan))[row] = answer.value
+    columns = {ids[name]: values for name, values in graded.values.items() if name in ids}
     given = by_cell(exercise.program.shapes, graded.course.numbers[exercise.number])
     return Answers(flatten(program), places_of(exercise), given, columns)
 

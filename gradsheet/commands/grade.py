@@ -93,17 +93,19 @@ def command(
     from gradsheet.class_marking import Rules, sitting
     from gradsheet.class_summary import summary
     from gradsheet.course_set import read_set
+    from gradsheet.executors import searched_rarely
     from gradsheet.feedback import Reveal
     from gradsheet.progress import Bars
     from gradsheet.results_folder import LARGE_CLASS, RECORD, grade_only, grade_to_folder
 
     wanted = chosen_formats(formats, FORMATS)
     rules = Rules(tolerance_of(wishes), policy_of(policy), late, attempts, layout, roster, match)  # type: ignore[arg-type]
-    course = read_set(folder)
-    desk = sitting(course, submissions, rules)
+    with searched_rarely():
+        course = read_set(folder)
+        desk = sitting(course, submissions, rules)
     if feedback == "none" or (feedback is None and len(course.students) > LARGE_CLASS):
         wanted = ()
-    with Bars(len(course.students), quiet=False) as bars:
+    with searched_rarely(), Bars(len(course.students), quiet=False) as bars:
         if dry_run:
             output = sys.stdout.buffer if for_programs else None
             graded = grade_only(desk, output, jobs=jobs, progress=lambda count: bars.advance("marking", count))
