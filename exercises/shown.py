@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -14,7 +14,7 @@ from exercises.names import cell_ids
 from exercises.operations import OPERATIONS
 from exercises.operations.row import Array
 from exercises.outline import quantity_of
-from exercises.precision import MOST, Places, Precision
+from exercises.precision import MOST, SURE, TIE, Places, Precision
 from exercises.program import Program
 
 Table = str | tuple["Table", ...]
@@ -101,22 +101,33 @@ class Shown:
 
     def put_in(self, line: Expression, cell: str) -> list[dict[str, str]]:
         """What is put in for the line's symbols: as many digits as it takes for a calculator to show the result."""
-        places, shown, names = self.places(cell), self.texts(cell), _names(_Same(line))
+        names = _names(_Same(line))
         found: list[dict[str, str]] = [{}] * self.count
-        waiting = range(self.count)
+        waiting: Sequence[int] = range(self.count)
         for more in range(MOST_MORE + 1):
-            values = evaluated_all(line, {name: self._numbers(name, more) for name in names})
-            results = np.broadcast_to(values, (self.count,)).tolist()
             columns = [self.texts(name, more) for name in names]
-            again = []
             for one in waiting:
                 found[one] = {name: column[one] for name, column in zip(names, columns, strict=True)}
-                if not math.isfinite(results[one]) or places[one].text(results[one]) != shown[one]:
-                    again.append(one)
-            if not again:
+            results = evaluated_all(line, {name: self._numbers(name, more) for name in names})
+            met = self._reproduced(cell, np.broadcast_to(results, (self.count,)))
+            waiting = [one for one in waiting if not met[one]]
+            if not waiting:
                 break
-            waiting = again  # type: ignore[assignment]
         return found
+
+    def _reproduced(self, cell: str, values: Array) -> list[bool]:
+        """Whether each value, rounded, reads as the cell does."""
+        places, shown = self.places(cell), self.texts(cell)
+        scale = 10.0 ** self.precision.of(cell).digits
+        with np.errstate(all="ignore"):  # what isn't finite is looked at one by one
+            units = np.abs(values - self._numbers(cell)) * scale
+            sure = (np.abs(values) * scale < SURE) & (np.abs(units - 0.5) > TIE)
+        return [
+            near if clear and not own.significant else math.isfinite(value) and own.text(value) == text
+            for near, clear, own, value, text in zip(
+                (units < 0.5).tolist(), sure.tolist(), places, values.tolist(), shown, strict=True
+            )
+        ]
 
     @cached_property
     def _read(self) -> dict[tuple[str, int], Array]:

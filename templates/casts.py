@@ -7,7 +7,7 @@ which that isn't enough are set anew each time.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from exercises.solution import BLANK, GivenLine, Line, Table
@@ -34,7 +34,7 @@ class Cast:
         opening, closing = self.parentheses
         return self.text % tuple(
             [
-                numbers[place] if not bracketed or numbers[place][0] != "-" else f"{opening}{numbers[place]}{closing}"
+                f"{opening}{numbers[place]}{closing}" if bracketed and numbers[place][0] == "-" else numbers[place]
                 for place, bracketed in self.places
             ]
         )
@@ -50,30 +50,29 @@ class Casts:
         self._made: dict[object, tuple[object, Cast | None]] = {}
 
     def of_line(self, line: Line, make: Callable[[Line], str]) -> str:
-        numbers = list(flat((*line.numbers.values(), line.result)))
+        numbers = _numbers(line)
         key = (id(line.expression), id(line.whole), id(line.chain), id(line.sign), line.shapes, line.cut, line.blank)
-        return self._of((key, _blanks(numbers)), line, numbers, lambda texts: make(_with(line, texts)), self._copies)
+        if BLANK in numbers:
+            key += tuple(place for place, text in enumerate(numbers) if text == BLANK)  # type: ignore[assignment]
+        found = self._made.get(key)
+        if found is None:
+            cast = None if self._copies(line) else self._cast(numbers, lambda texts: make(_with(line, texts)))
+            found = self._keep(key, line, cast)
+        return make(line) if found[1] is None else found[1].filled(numbers)
 
     def of_given(self, given: GivenLine, make: Callable[[GivenLine], str]) -> str:
         numbers = [text for _, _, text in given.entries]
-        return self._of(given.quantity, given, numbers, lambda texts: make(_given_with(given, texts)), lambda _: False)
-
-    def _of(
-        self,
-        key: object,
-        it: object,
-        numbers: Sequence[str],
-        make: Callable[[Sequence[str]], str],
-        unfit: Callable[[object], bool],
-    ) -> str:
-        found = self._made.get(key)
+        found = self._made.get(given.quantity)
         if found is None:
-            cast = None if unfit(it) else self._cast(numbers, make)
-            if len(self._made) < MOST_CASTS:
-                self._made[key] = it, cast  # the line too, so that no other comes to have its id
-        else:
-            cast = found[1]
-        return make(numbers) if cast is None else cast.filled(numbers)
+            cast = self._cast(numbers, lambda texts: make(_given_with(given, texts)))
+            found = self._keep(given.quantity, given, cast)
+        return make(given) if found[1] is None else found[1].filled(numbers)
+
+    def _keep(self, key: object, it: object, cast: Cast | None) -> tuple[object, Cast | None]:
+        """Keep a cast, and the line too, so that no other comes to have its id."""
+        if len(self._made) < MOST_CASTS:
+            self._made[key] = it, cast
+        return it, cast
 
     def _cast(self, numbers: Sequence[str], make: Callable[[Sequence[str]], str]) -> Cast | None:
         """The cast, None where signs or digits change more than they may."""
@@ -103,26 +102,30 @@ class Casts:
             at += len(form)
         return tuple(places) if negative[at:] == (rest or [first])[-1] else None
 
-    def _copies(self, line: object) -> bool:
+    def _copies(self, line: Line) -> bool:
         """Whether the numbers put in may be all that comes out; then digits decide whether they are shown twice."""
-        assert isinstance(line, Line)
         if line.blank:
             return False
         *_, put_in, result = all_stages(line, self.printer)
         return _bare(put_in, line) == _bare(result, line)
 
 
-def flat(tables: Iterable[Table]) -> Iterator[str]:
+def _numbers(line: Line) -> list[str]:
+    """All numbers of a line, those put in and those that come out, as they are told row by row."""
+    return flat((*line.numbers.values(), line.result))
+
+
+def flat(tables: Sequence[Table]) -> list[str]:
     """The texts of tables, row by row."""
+    if tuple not in map(type, tables):
+        return list(tables)  # type: ignore[arg-type]
+    found: list[str] = []
     for table in tables:
         if isinstance(table, str):
-            yield table
+            found.append(table)
         else:
-            yield from flat(table)
-
-
-def _blanks(numbers: Sequence[str]) -> tuple[int, ...]:
-    return tuple(place for place, text in enumerate(numbers) if text == BLANK) if BLANK in numbers else ()
+            found += flat(table)
+    return found
 
 
 def _with(line: Line, texts: Sequence[str]) -> Line:
@@ -159,6 +162,6 @@ def _parts(text: str) -> list[str]:
 
 def _bare(text: str, line: Line) -> str:
     """A stage without its numbers."""
-    for number in sorted(set(flat((*line.numbers.values(), line.result))), key=len, reverse=True):
+    for number in sorted(set(_numbers(line)), key=len, reverse=True):
         text = text.replace(number.removeprefix("-"), "#")
     return text.replace("-", "")

@@ -15,7 +15,7 @@ from exercises.fading import faded
 from exercises.notation import Notation, notation_for
 from exercises.outline import Outline, outline
 from exercises.plan import Plan, flatten
-from exercises.precision import Places
+from exercises.precision import Places, Precision
 from exercises.program import Program
 from exercises.reasons import count, say
 from exercises.solution import Solution, all_filled_in, filled_in
@@ -157,14 +157,20 @@ def answer_rows(exercise: Exercise, solution: Solution, several: bool) -> tuple[
     """The asked cells with their values; ids carry the exercise's number where there are several."""
     if exercise.finding:
         return finding_rows(exercise, solution, several)
+    number = exercise.number if several else 0
+    heads = _row_heads(Same(solution.notation), Same(solution.precision), exercise.asked, number)
+    texts = solution.texts
+    return tuple([AnswerRow(*head, texts[cell]) for head, cell in zip(heads, exercise.asked, strict=True)])
+
+
+@lru_cache(maxsize=64)
+def _row_heads(
+    notation: Same[Notation], precision: Same[Precision], asked: tuple[str, ...], number: int
+) -> tuple[tuple[str, str, str], ...]:
+    """Id, symbol and places of each asked cell, which all sheets of a class share."""
     return tuple(
-        AnswerRow(
-            cell_of(exercise, cell, several),
-            symbol(solution.notation, cell),
-            str(solution.precision.of(cell)),
-            solution.texts[cell],
-        )
-        for cell in exercise.asked
+        (f"{number}:{cell}" if number else cell, symbol(notation.it, cell), str(precision.it.of(cell)))
+        for cell in asked
     )
 
 
