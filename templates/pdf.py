@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import tempfile
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -156,9 +157,41 @@ def compiled(source: bytes, data: str, layout: Layout, template: str = "paper.ty
 
 
 def _compile(source: bytes, data: str, fonts: Path | None) -> bytes:
-    made = _compiler(fonts).compile(input=source, format="pdf", pdf_standards=STANDARD, sys_inputs={"data": data})
+    inputs = {"data": data, "fonts": json.dumps(_families(fonts))}
+    made = _compiler(fonts).compile(input=source, format="pdf", pdf_standards=STANDARD, sys_inputs=inputs)
     assert isinstance(made, bytes)  # a PDF is one file
     return made
+
+
+@lru_cache(maxsize=4)
+def _families(fonts: Path | None) -> tuple[str, ...]:
+    """The names of the fonts in a teacher's folder; Typst takes them by name alone: ours have a box for all."""
+    if fonts is None:
+        return ()
+    found = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(fonts)])
+    return tuple(sorted(found.families()))
+
+
+def unprintable(texts: Iterable[str], fonts: Path | None) -> frozenset[str]:
+    """The characters of some texts that no font here has: on paper a box stands for each."""
+    doubtful = sorted({character for text in texts for character in text if ord(character) > LAST_LATIN})
+    if not doubtful or not _in_boxes("".join(doubtful), fonts):
+        return frozenset()
+    return frozenset(character for character in doubtful if _in_boxes(character, fonts))
+
+
+LAST_LATIN = 0x17F
+"""Up to here (Latin with its accents) the fonts that come with Typst have everything."""
+
+_WORDS_ALONE = b"""#set document(title: "words")
+#let own = json(bytes(sys.inputs.fonts))
+#set text(font: ("New Computer Modern", "Libertinus Serif", "DejaVu Sans Mono", ..own, "Gradsheet Last Resort"))
+#sys.inputs.data
+"""
+
+
+def _in_boxes(words: str, fonts: Path | None) -> bool:
+    return b"GradsheetLastResort" in _compile(_WORDS_ALONE, words, fonts)
 
 
 def _compiler(fonts: Path | None) -> typst.Compiler:

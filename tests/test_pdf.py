@@ -21,7 +21,19 @@ from exercises.errors import InputError
 from exercises.specification import parse_specification, read_specification, to_toml
 from gradsheet.solving import settled_exercises
 from templates.environment import templates_in
-from templates.pdf import Kind, Layout, Script, _compile, check_layout, key_pdf, paper_source, sheet_pdf, solution_pdf
+from templates.pdf import (
+    FONTS,
+    Kind,
+    Layout,
+    Script,
+    _compile,
+    check_layout,
+    key_pdf,
+    paper_source,
+    sheet_pdf,
+    solution_pdf,
+    unprintable,
+)
 from templates.render import Header, solution_of
 from templates.typst_symbols import TypstSymbols
 
@@ -254,6 +266,35 @@ def test_readers_find_nothing_to_complain_about_and_every_font_inside(paper: Pap
         assert any(f"/FontFile{kind}" in descriptor for kind in ("", "2", "3"))
 
 
+@pytest.fixture
+def own_fonts(tmp_path: Path) -> Path:
+    """A teacher's folder with a font for every script: the last resort under another name."""
+    content = (FONTS / "last-resort.ttf").read_bytes()
+    for ours, theirs in (
+        ("Gradsheet Last Resort", "Of the Teacher's Own!"),
+        ("GradsheetLastResort", "OfTheTeachersOwnOne"),
+    ):
+        for encoding in ("ascii", "utf-16-be"):
+            content = content.replace(ours.encode(encoding), theirs.encode(encoding))
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own/every.ttf").write_bytes(content)
+    return tmp_path / "own"
+
+
+def test_a_teachers_fonts_are_taken_for_what_ours_lack(own_fonts: Path) -> None:
+    script = Script(Header("Names", student="Ada 李小龙"), parse_specification(TWO, "two.toml").exercises)
+    plain, mended = sheet_pdf([script], Layout()), sheet_pdf([script], Layout(fonts=own_fonts))
+    assert b"GradsheetLastResort" in plain and b"OfTheTeachersOwnOne" not in plain
+    assert b"OfTheTeachersOwnOne" in mended and b"GradsheetLastResort" not in mended
+    assert b"NewCM10" in mended  # ours still where they do
+
+
+def test_letters_that_no_font_has_are_known(own_fonts: Path) -> None:
+    names = ["José Żółć", "Владимир", "Ελένη", "محمد", "Ada 李小龙"]
+    assert unprintable(names, None) == set("李小龙")
+    assert unprintable(names[:-1], None) == unprintable(names, own_fonts) == frozenset()
+
+
 def test_the_second_colour_is_dark_and_stands_behind_a_rule() -> None:
     look = (Path(__file__).parents[1] / "templates" / "typst" / "look.typ").read_text(encoding="utf-8")
     colour = re.search(r'accent = rgb\("#([0-9a-f]{6})"\)', look)
@@ -444,3 +485,10 @@ def test_a_specification_is_written_again_with_its_paper_but_not_its_logo() -> N
     usual = to_toml(parse_specification(TWO, "sheet.toml"))
     assert "paper" not in usual
     assert "space" not in usual
+
+
+def test_a_teacher_is_told_whose_name_is_printed_as_boxes(course: Path, terminal: Terminal) -> None:
+    (course / "roster.csv").write_text("id,name\na,Ada\nb,李小龙\n", encoding="utf-8")
+    said = terminal("generate", "set.toml", "--students", "roster.csv", "--format", "pdf", "--out", "boxes").out
+    assert "all the letters of the name 李小龙" in said and "--fonts" in said
+    assert "--fonts" not in terminal("generate", "set.toml", "--count", 1, "--format", "pdf", "--out", "none").out

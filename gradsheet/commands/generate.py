@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -105,6 +106,8 @@ def command(
         click.echo(json.dumps(told | {"written": True}, ensure_ascii=False, indent=1))
         return
     click.echo(_told(place, len(students)))
+    if "pdf" in wanted or booklet:
+        _tell_of_boxes([student.name or student.id for student in students], fonts)
     if not any(exercise.open_names for exercise in specification.exercises):
         click.echo(ALL_ALIKE)
 
@@ -127,6 +130,19 @@ def default_folder(name: str, attempt: int) -> Path:
     from exercises.specification import slug
 
     return Path("output") / ((slug(name) or "set") + (f"-{attempt}" if attempt > 1 else ""))
+
+
+def _tell_of_boxes(names: Sequence[str], fonts: Path | None) -> None:
+    from templates.pdf import unprintable
+
+    lacking = unprintable(names, fonts)
+    concerned = [name for name in names if not lacking.isdisjoint(name)]
+    if concerned:
+        whose = f"the name {concerned[0]}" if len(concerned) == 1 else f"{len(concerned)} names ({concerned[0]} first)"
+        click.echo(
+            f"Note: no font here has all the letters of {whose}; in the PDFs boxes stand for them. "
+            "Name a folder with such a font by --fonts."
+        )
 
 
 def _told(place: Path, count: int) -> str:
