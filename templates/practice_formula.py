@@ -77,6 +77,8 @@ class Packed:
         return [self.everywhere(value) for value in data] if isinstance(data, list) else data
 
     def _number(self, found: Match[str]) -> str:
+        if ROOM in found[0]:  # a learner's number squared: it is put in before letters are
+            return found[0]
         if found[0] not in self._known:
             self._known[found[0]] = len(self.table)
             self.table.append(found[0])

@@ -28,7 +28,7 @@ from gradsheet.practice import practice_page
 from gradsheet.solving import settled_exercises
 from templates.formula.common import Printer
 from templates.html_formula import Breakable
-from templates.practice_formula import BRACKETED, PracticePrinter
+from templates.practice_formula import BRACKETED, ROOM, PracticePrinter
 from templates.practice_page import MODULES, page_script
 from templates.render import solution_of
 
@@ -80,6 +80,7 @@ def test_every_example_and_every_family_makes_a_page_smaller_than_a_picture(name
     page = page_of(name)
     assert len(page.encode()) < LARGEST
     for one in data_of(page)["exercises"]:
+        assert not [sign for sign in one["signs"] if ROOM in sign], "numbers are put in before signs are"
         shown = [line["cell"] for part in one["sections"] for step in part["steps"] for line in step["lines"]]
         told = {one["marking"]["plan"]["cells"][cell] for cell in one["marking"]["asked"]}
         twins = {frozenset(one["marking"]["plan"]["cells"][cell] for cell in pair) for pair in one["marking"]["twins"]}
