@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Sequence
 
-from benchmarks import drawing, front_door, kernel, marking, papers, scale
+from benchmarks import drawing, front_door, kernel, marking, papers, practice, scale
 from benchmarks.harness import Effort, Table, keep
 
 BENCHMARKS: dict[str, Callable[[Effort], Sequence[Table]]] = {
@@ -14,6 +14,7 @@ BENCHMARKS: dict[str, Callable[[Effort], Sequence[Table]]] = {
     "marking": marking.tables,
     "front-door": front_door.tables,
     "papers": papers.tables,
+    "practice": practice.tables,
     "scale": scale.tables,
 }
 

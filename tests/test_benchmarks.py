@@ -24,6 +24,7 @@ ROWS = {
         "R/exams",
         "Peak memory",
     ),
+    "practice": ("Practice pages, size", "adventures", "optimiser"),
     "scale": ("Markdown for 3 students", "30 hand-ins", "30 scripts"),
 }
 
