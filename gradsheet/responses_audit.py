@@ -17,7 +17,7 @@ from grader.resolution import resolve
 from grader.scripts import CellResult, ScriptResult, exact_sum
 from grader.submissions import Submission
 from grader.submissions.answers import Answer
-from gradsheet.examination import filled
+from gradsheet.cell_readings import sentences_about
 from gradsheet.papers import mark_exercise, notation_of, papers_of
 from gradsheet.responses import Exported, Response, Taken, named
 from templates.export.item import ItemSet
@@ -122,18 +122,13 @@ def _marked(variants: Sequence[Exercise], responses: Sequence[Response], policy:
 def _cells(
     exercise: Exercise, response: Response, script: ScriptResult, sheet: str, *, several: bool
 ) -> Iterator[AuditCell]:
-    symbol = notation_of(exercise).text
-    told: dict[str, list[str]] = {}
-    for one in script.explanations:
-        for named_cell in one.cells:
-            told.setdefault(named_cell, []).append(filled(one.sentence, one.places, symbol))
     for cell in script.cells:
         if cell.marks is None:
             continue
         name = f"{exercise.number}:{cell.cell}" if several else cell.cell
         share = response.marks.get(cell.cell)
         platform = None if share is None else share * cell.worth
-        remark = " Or else: ".join(told.get(cell.cell, ())[:3])
+        remark = sentences_about(script, cell.cell, notation_of(exercise))
         yield AuditCell(
             sheet,
             name,

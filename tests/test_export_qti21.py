@@ -122,6 +122,15 @@ def test_right_numbers_have_every_mark_and_blanks_none() -> None:
     assert scored(root, off)[0] == len(item.cells) - 1
 
 
+def test_both_bounds_are_within_in_binary_too_and_what_lies_beyond_is_not(several: ItemSet) -> None:
+    for root, item in zip(items_in(several), several.items, strict=True):
+        for at, cell in enumerate(item.cells, start=1):
+            step = cell.unit / 1_000_000
+            for value, points in ((cell.right.low, 1), (cell.right.high, 1), (cell.right.high + step, 0)):
+                score, told = scored(root, {f"C{at}": written(value)})
+                assert score == points or told, (cell.id, value)
+
+
 def test_known_mistakes_are_told_and_what_follows_from_one_has_its_mark() -> None:
     (root,), (item,) = items_in(mazur()), mazur().items
     for at, cell in enumerate(item.cells, start=1):
@@ -135,7 +144,7 @@ def test_a_rule_that_changed_on_the_way_is_noticed(several: ItemSet) -> None:
     flavour = FLAVOURS["qti21"]
     data, _ = exported(several, flavour)
     cell = several.items[0].cells[0]
-    width = written(cell.right.half_width)
+    width = written(cell.right.half_width * Decimal("1.000000001"))
 
     def changed(old: str, new: str) -> bytes:
         target = io.BytesIO()

@@ -13,16 +13,16 @@ from grader.marking import Verdict
 from grader.policy import NONE, Policy
 from grader.resolution import Paper
 from grader.scripts import CellResult, ScriptResult
+from gradsheet.cell_readings import sentences_about
 from gradsheet.course_set import CourseSet
-from gradsheet.examination import as_lines, filled
+from gradsheet.examination import as_lines, called_in
 from gradsheet.feedback_words import ALONE, account_of, carried_of, summary_of
 from gradsheet.finding import planted_reading
 from gradsheet.papers import notation_of
 from gradsheet.result_table import MOST_IGNORED, reason_ignored
-from gradsheet.results import SAID, HandInResult, expected_text, note_on
+from gradsheet.results import SAID, HandInResult, expected_text, remark_on, said
 
 LONGEST_ANSWER = 40
-MOST_RIVALS = 3
 
 Json = dict[str, Any]
 
@@ -101,14 +101,14 @@ def _told(exercise: Exercise, script: ScriptResult, cell: CellResult, reveal: st
     """The line of one cell: what was written, how it is, which rule, what was expected."""
     short = cell.text if len(cell.text) <= LONGEST_ANSWER else cell.text[: LONGEST_ANSWER - 1] + "…"
     yield f"{short or 'Your number'} {ALONE[cell.verdict]}."
-    if note := note_on(cell):
-        yield note
+    notation = notation_of(exercise)
+    if (remark := remark_on(cell)) is not None:
+        told = said(remark, notation.text, cell=cell.cell, call=called_in(notation))
+        yield f"{told} {remark.words}".rstrip()
     if reveal == "verdict":
         return
-    symbol = notation_of(exercise).text
-    rivals = [filled(one.sentence, one.places, symbol) for one in script.explanations if cell.cell in one.cells]
-    if cell.verdict is not Verdict.CORRECT:
-        yield from (f"Or else: {each}" if place else each for place, each in enumerate(rivals[:MOST_RIVALS]))
+    if cell.verdict is not Verdict.CORRECT and (why := sentences_about(script, cell.cell, notation)):
+        yield why
     expected = expected_text(exercise, cell)
     if reveal == "solution" and cell.verdict is not Verdict.CORRECT and expected:
         yield f"Expected: {expected}."
@@ -119,7 +119,8 @@ def _feedback(exercise: Exercise, script: ScriptResult, reveal: str, policy: Pol
         yield f"Exercise {exercise.number}: {number(script.score)} of {number(script.out_of)} marks."
     yield from filter(None, (summary_of(script), carried_of(script, policy)))
     if reveal != "verdict":
-        yield from (f"• {line}" for line in as_lines(script, notation_of(exercise).text))
+        notation = notation_of(exercise)
+        yield from (f"• {line}" for line in as_lines(script, notation.text, called_in(notation)))
     if reveal == "solution" and exercise.finding:
         told = planted_reading(exercise, notation_of(exercise).text)
         yield f"• {told.lead} {told.sentence} {told.where}"

@@ -36,12 +36,12 @@ _NAMES = (
     f'xsi:schemaLocation="{_QTI} http://www.imsglobal.org/xsd/qti/qtiv2p1/imsqti_v2p1.xsd"'
 )
 _WIDTH = 12  # characters that a gap shows
+_SLACK = Decimal("1.000000001")  # of a tolerance: platforms compare in binary, where a bound itself may lie outside
 
 
 def qti21_package(items: ItemSet) -> bytes:
     """The zip that platforms import as QTI 2.1."""
-    files: dict[str, str] = {}
-    resources = []
+    files, resources = dict[str, str](), []
     for item in items.items:
         ident = _ident_of(items, item)
         drawings = [f"drawings/{ident}.svg"] if item.figure is not None else []
@@ -133,7 +133,7 @@ _POINT = (
 
 
 def _equal(at: int, value: str, half_width: Decimal) -> str:
-    width = written(half_width)
+    width = written(half_width * _SLACK)
     return f'<equal toleranceMode="absolute" tolerance="{width} {width}">{value}<variable identifier="C{at}"/></equal>'
 
 

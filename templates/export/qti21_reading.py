@@ -16,6 +16,9 @@ from templates.export.reading import Read
 
 _CONTENT = "{http://www.imsglobal.org/xsd/imscp_v1p1}"
 _QTI = "{http://www.imsglobal.org/xsd/imsqti_v2p1}"
+_SLACK = 1 + Decimal("1e-9")
+"""Tolerances are wider by this than the half-widths they stand for, since platforms compare in binary."""
+
 _UNSAID = ("{http://www.w3.org/1998/Math/MathML}math", f"{_QTI}code")
 
 
@@ -60,7 +63,7 @@ def _rule(title: str, gap: str, rule: Element, right: dict[str, str], told: dict
             points = Decimal(added)
         else:
             said = told[added]
-    return Read(title, int(100 * points), Accepted(Decimal(value), below), said)
+    return Read(title, int(100 * points), Accepted(Decimal(value), below / _SLACK), said)
 
 
 def _one(parent: Element, name: str) -> Element:
