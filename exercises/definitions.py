@@ -6,6 +6,8 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from exercises.expression import Apply, Constant, Expression, apply
+from exercises.operations import OPERATIONS
+from exercises.writing import Product
 
 Definition = Callable[..., Expression]
 
@@ -45,6 +47,25 @@ def places_of(expression: Expression) -> list[Apply]:
         return []
     inner = [node for argument in expression.arguments for node in places_of(argument)]
     return [*inner, expression]
+
+
+def factors_of(node: Expression) -> list[Expression]:
+    """The factors of a product of products of one shape, from left to right; they are written as one product."""
+    if isinstance(node, Apply) and isinstance(OPERATIONS[node.operation].written, Product):
+        left, right = node.arguments
+        if left.shape == right.shape:
+            return [*factors_of(left), *factors_of(right)]
+        return [left, *factors_of(right)] if right.shape else [*factors_of(left), right]
+    return [node]
+
+
+def written_nodes(expression: Expression) -> list[Apply]:
+    """Every node of the tree that is written as one, what is inside first: of products of products the whole only."""
+    if not isinstance(expression, Apply):
+        return []
+    product = isinstance(OPERATIONS[expression.operation].written, Product)
+    parts = factors_of(expression) if product else expression.arguments
+    return [*(node for part in parts for node in written_nodes(part)), expression]
 
 
 def is_constant(expression: Expression, value: int) -> bool:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 
 from exercises.chains import Chains
-from exercises.definitions import defined, places_of
+from exercises.definitions import defined, factors_of, places_of, written_nodes
 from exercises.expression import Apply, Expression
 from exercises.names import cell_ids, parse_cell
 from exercises.notation import Derivative, Glyph, Network, Sign
@@ -150,7 +150,7 @@ def _collect(expression: Expression, seen: dict[str, Apply]) -> None:
 
 def _signs(chains: Chains, shown: Sequence[Expression]) -> Iterable[Sentence]:
     """Signs that stand between vectors and matrices, and what is typed for signs in code."""
-    nodes = [node for expression in shown for node in places_of(expression)]
+    nodes = [node for expression in shown for node in written_nodes(expression)]
     kinds = {type(OPERATIONS[node.operation].written) for node in nodes if _between_tensors(node)}
     for kind, maths, typed in _EXPLAINED:
         if kind in kinds and (code := typed if chains.notation.style.code else maths):
@@ -176,7 +176,8 @@ _EXPLAINED: tuple[tuple[type, str, str], ...] = (
 
 def _between_tensors(node: Apply) -> bool:
     """Whether its sign means something else than between numbers."""
-    return not isinstance(OPERATIONS[node.operation].written, Product) or all(part.shape for part in node.arguments)
+    product = isinstance(OPERATIONS[node.operation].written, Product)
+    return not product or all(factor.shape for factor in factors_of(node))
 
 
 def _along(node: Apply, examples: bool) -> str:

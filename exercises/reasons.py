@@ -73,6 +73,7 @@ SENTENCES: dict[str, str] = {
     "gather": "row 1(V) is the first row of V, row 2(V) the second.",
     "scatter": "into row 1(v) is a table with v in its first row and 0 in all others.",
     "maximum": "max is the largest of the numbers in its parentheses.",
+    "largest": "max of a map is the largest number of each of its windows.",
     "by_sign": "A value that depends on a sign is written with its condition.",
     "named": "{name} is read: {spoken}.",
     "place-by-place": "⊙ multiplies two vectors or matrices place by place.",

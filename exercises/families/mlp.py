@@ -179,7 +179,7 @@ def check(options: MlpOptions, given: Mapping[str, Array]) -> None:
 
 FAMILY = Family(
     "mlp",
-    "layered perceptron: any layers, five losses, SGD",
+    "layered perceptron: any layers and activations, five losses, six optimizers",
     MlpOptions,
     build,
     draws,

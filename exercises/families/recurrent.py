@@ -193,7 +193,7 @@ LAST_TIME_STEP_ONLY = Misconception(
 
 FAMILY = Family(
     "recurrent",
-    "recurrent network over a few time steps: tanh or sigmoid, loss at the last or at every step, SGD",
+    "recurrent network over a few time steps: tanh or sigmoid, loss at the last or at every step",
     RecurrentOptions,
     build,
     draws,

@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import Protocol
 
 from exercises import writing
+from exercises.definitions import factors_of
 from exercises.expression import Apply, Constant, Expression, Symbol
 from exercises.notation import Derivative, Notation, Sign
 from exercises.operations import OPERATIONS
@@ -205,7 +206,7 @@ class _Reading:
 
     def product(self, written: object, node: Apply, leading: bool) -> Piece:
         """Factors from left to right; a product of tensors place by place is marked as one."""
-        factors = _factors(node)
+        factors = factors_of(node)
         pieces = [self._factor(factor, leading and place == 0) for place, factor in enumerate(factors)]
         minus = pieces[0].minus
         if all(factor.shape for factor in factors) and len(factors) > 1:
@@ -285,16 +286,6 @@ class _Reading:
         over = writing.summed_over(axes, len(x.shape), network is not None and network.examples is not None)
         least = Level.CALL if self.setter.stacked else Level.ATOM  # Σ(x)² in a line could mean either
         return Piece(self.setter.total(self.text(x, least), over), Level.FRACTION)
-
-
-def _factors(node: Expression) -> list[Expression]:
-    """The factors of a product of products of one shape, from left to right."""
-    if isinstance(node, Apply) and isinstance(OPERATIONS[node.operation].written, writing.Product):
-        left, right = node.arguments
-        if left.shape == right.shape:
-            return [*_factors(left), *_factors(right)]
-        return [left, *_factors(right)] if right.shape else [*_factors(left), right]
-    return [node]
 
 
 def entries(row: Sequence[Table]) -> list[str]:
