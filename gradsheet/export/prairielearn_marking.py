@@ -266,7 +266,7 @@ def remark(question: Question, marked: Marked, *, html: bool = False) -> str:
     """What is said of one cell: plain words, or HTML with formulas."""
     said = question.data["said"]
     if marked.trouble:
-        return marked.trouble
+        return escape(marked.trouble, quote=False) if html else marked.trouble
     if marked.undecidable:
         return str(said["undecidable"])
     if marked.paid_at is not None:
