@@ -136,13 +136,16 @@ class Stream:
             self._diverge()
         if self._new is None:
             self._renewal.kept.append(self._name)
+        if self._new is not None:
+            self._new.close()  # what is still to be written may find the disk full
         self.discard()
 
     def discard(self) -> None:
-        """Close what is open."""
+        """Close what is open; what can't be written any more is of no use."""
         for file in (self._old, self._new):
             if file is not None:
-                file.close()
+                with suppress(OSError):
+                    file.close()
 
     def _diverge(self) -> None:
         self._renewal.begin()

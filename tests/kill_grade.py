@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -67,3 +70,42 @@ def test_random_moments(graded: Graded) -> None:
         grade(folder, hand_ins)
         assert tree(folder / "results") == after
     print(f"{KILLS} kills: {ends}")
+
+
+def test_a_small_file_system(graded: Graded) -> None:
+    """A real one in memory, a page larger each time, until the new results fit beside the old ones."""
+    folder, hand_ins, before, after = graded
+    place = folder.parent / "small"
+    place.mkdir()
+    if not _mounted("-t", "tmpfs", "-o", "size=16m", "tmpfs", str(place)):
+        pytest.skip("no file system may be mounted here")
+    try:
+        own = Path(shutil.copytree(folder, place / "set", symlinks=True))
+        told = os.statvfs(place)
+        used, pages, full = told.f_blocks - told.f_bfree, 0, 0
+        while tree(own / "results") == before:
+            assert _mounted("-o", f"remount,size={(used + pages) * told.f_frsize}", str(place))
+            if _is_full(lambda: grade(own, hand_ins)):
+                assert tree(own / "results") == before, f"{pages} pages free"
+                full += 1
+            pages += 1
+        assert tree(own / "results") == after and full > 1
+        print(f"full with 0 to {full - 1} free pages of {told.f_frsize} bytes; room enough with {pages - 1}")
+    finally:
+        subprocess.run(["umount", str(place)], check=True)
+
+
+def _is_full(action: Callable[[], None]) -> bool:
+    try:
+        action()
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            return True
+        raise
+    return False
+
+
+def _mounted(*arguments: str) -> bool:
+    if shutil.which("mount") is None:
+        return False
+    return subprocess.run(["mount", *arguments], capture_output=True, check=False).returncode == 0
