@@ -18,6 +18,7 @@ from exercises.operations.row import Array
 from exercises.plan import flatten
 from exercises.planted import RIGHT_VALUE, found_in, planted
 from exercises.precision import Precision
+from exercises.program import Given
 from exercises.shown import shortest
 from exercises.specification import Exercise
 from exercises.stream import candidates
@@ -83,8 +84,7 @@ class Accounts:
         exercise = self.exercises[place]
         number = str(exercise.number)
         given = {
-            one.name: np.concatenate([read_array(one, row["given"][number][one.name]) for row in rows], axis=-1)
-            for one in exercise.program.givens
+            one.name: _arrays(one, [row["given"][number][one.name] for row in rows]) for one in exercise.program.givens
         }
         texts = _texts(exercise, given)
         if exercise.finding:
@@ -101,6 +101,18 @@ class Accounts:
             Held(told, _telling(sizes), tuple((size, half) for _, size, half in others))
             for told, sizes, others in zip(texts, secret, shown, strict=True)
         ]
+
+
+def _arrays(given: Given, values: Sequence[Any]) -> Array:
+    """A quantity's numbers of all students, of the record that was just written; read at once where they lie in it as
+    they do in an array.
+    """
+    first = read_array(given, values[0])
+    together = np.moveaxis(np.array(values, dtype=np.float64), 0, -1)
+    alike = together.shape == (*given.shape, len(values)) and np.array_equal(together[..., :1], first)
+    if alike and not (len(set(given.shape)) < len(given.shape) and np.array_equal(first, np.swapaxes(first, 0, 1))):
+        return together  # and the first one, were it turned over, would not be alike
+    return np.concatenate([read_array(given, value) for value in values], axis=-1)
 
 
 def _texts(exercise: Exercise, given: Mapping[str, Array]) -> list[frozenset[str]]:

@@ -166,9 +166,10 @@ def make_parents(folder: Path, shown: str | os.PathLike[str]) -> list[Path]:
 
 def _write_new(path: Path, content: bytes, *, durable: bool) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), NEW_FILE)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
+    with open(descriptor, "wb", buffering=0) as file:
+        rest = memoryview(content)
+        while rest:  # a write may take less than it is given
+            rest = rest[file.write(rest) :]
         if durable:
             os.fsync(descriptor)
 

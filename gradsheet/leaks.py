@@ -137,7 +137,8 @@ def _read(job: bytes | Job, built: Path, secret: tuple[bytes, ...], case: Case) 
         spelled = [word for one in seeds for word in spellings(one)]
         words = (student.id, student.name, quote(student.id))
         for name in files:
-            content = (built / name).read_bytes()
+            with open(f"{built}/{name}", "rb") as file:
+                content = file.read()
             text = shown_text(name, content)
             layers = _layers(name, content, text)
             leaks += [f"{name} {what}" for what in _spelled(layers, secret, spelled)]

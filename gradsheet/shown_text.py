@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from gradsheet.pdf_text import Pdf
 
@@ -17,16 +18,25 @@ def shown_text(name: str, content: bytes) -> str:
     """What a reader sees or is told of a file: of markup the text, comments, and attributes that hold words."""
     if name.endswith(".pdf"):
         return Pdf(content).text
+    if name.endswith(".svg"):
+        return _of_drawing(content)
+    return _of_markup(content) if name.endswith(".html") else content.decode("utf-8")
+
+
+def _of_markup(content: bytes) -> str:
     text = content.decode("utf-8")
-    if not name.endswith((".svg", ".html")):
-        return text
     bare = text.replace("<!--", " ").replace("-->", " ")
     return "\n".join([_TAG.sub(" ", bare), *_TELLING.findall(bare)])
 
 
-def tokens(text: str) -> set[str]:
+_of_drawing = lru_cache(maxsize=8)(_of_markup)
+"""A class has one drawing of its network, in as many files as students."""
+
+
+@lru_cache(maxsize=8)
+def tokens(text: str) -> frozenset[str]:
     """The numbers in a text, without signs."""
-    return set(_NUMBER.findall(text))
+    return frozenset(_NUMBER.findall(text))
 
 
 def plain(token: str) -> str:
