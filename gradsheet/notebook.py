@@ -112,7 +112,7 @@ class Sheet:
     def _answers(self, name: str, value: Any) -> list[Answer]:
         place, nested = f'"{name}"', _nested(value)
         answers = list(spread(name, nested, place))
-        found, wanted = _shape(nested), self._shapes.get(name)
+        found, wanted = _shape(nested), self._shapes.get(name, () if name in self.ids else None)
         if not found or wanted is None or found == wanted:
             return answers
         _refuse_other_shapes(found, wanted, place)
@@ -163,7 +163,8 @@ def _refuse_other_shapes(found: tuple[int, ...], wanted: tuple[int, ...], place:
     without_ones = [tuple(size for size in shape if size != 1) for shape in (found, wanted)]
     if without_ones[0] != without_ones[1]:
         hint = "; hand in its transpose" if found == wanted[::-1] else ""
-        raise InputError(f"expected an array of shape {wanted}, found {found}{hint}", where=place)
+        expected = f"an array of shape {wanted}" if wanted else "one number"
+        raise InputError(f"expected {expected}, found {found if wanted else f'shape {found}'}{hint}", where=place)
 
 
 @dataclass(frozen=True)
@@ -203,7 +204,7 @@ class Checked:
         return as_json(self.result)
 
     def __str__(self) -> str:
-        text = click.unstyle(table_text(self.handed_in, WIDTH))
+        text = click.unstyle(table_text(self.handed_in, WIDTH)).lstrip("\n")
         return f"{text}\n{still}" if (still := still_asked(self.missing)) else text
 
     __repr__ = __str__

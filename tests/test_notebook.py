@@ -80,6 +80,8 @@ def test_single_precision_is_read_as_it_prints() -> None:
     [
         ({"dJ/dW1": np.zeros((2, 3))}, r"\"dJ/dW1\": expected an array of shape \(2, 2\), found \(2, 3\)"),
         ({"dJ/dW1": np.zeros(4)}, r"expected an array of shape \(2, 2\), found \(4,\)"),
+        ({"J": [1, 2]}, r"\"J\": expected one number, found shape \(2,\)"),
+        ({"W1_new[1,1]": [1, 2]}, r"\"W1_new\[1,1\]\": expected one number, found shape \(2,\)"),
         ({"z1": [[1, 2], [3]]}, "z1"),
         ({"z1[1]": 1, "z1": [2, 3]}, "two different answers"),
     ],

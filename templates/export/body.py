@@ -45,7 +45,10 @@ def plain(words: Words) -> str:
     return "".join(word if isinstance(word, str) else word.text for word in words)
 
 
-APART = ", \u2003"
+TOGETHER = '<span style="white-space:nowrap">{}</span>'
+"""A formula and the comma behind it, which would else begin the next line."""
+
+APART = " \u2003"
 """Between formulas on one line."""
 
 PICTURE = "max-width:100%;background:#fff;padding:.5em"
@@ -58,12 +61,17 @@ def text_of(item: Item, write: Write, picture: str) -> str:
     if item.figure is not None and picture:
         parts.append(f'<p><img src="{escape(picture)}" alt="{escape(item.figure.words)}" style="{PICTURE}"/></p>')
     if item.given:
-        parts += ["<p><strong>Given</strong></p>", f"<p>{APART.join(map(write, item.given))}</p>"]
+        parts += ["<p><strong>Given</strong></p>", f"<p>{_in_a_row([write(one) for one in item.given])}</p>"]
     if item.outline:
         parts += ["<p><strong>How it is worked out</strong></p>", *(f"<p>{write(line)}</p>" for line in item.outline)]
     if item.legend:
         parts.append(f"<p>{' '.join(said(words, write) for words in item.legend)}</p>")
     return "\n".join(parts)
+
+
+def _in_a_row(formulas: Sequence[str]) -> str:
+    *before, last = formulas
+    return APART.join([*(TOGETHER.format(f"{one},") for one in before), TOGETHER.format(last)])
 
 
 def remark(known_sentences: Sequence[Words], carried: bool) -> Words:
