@@ -191,7 +191,7 @@ class _Reading:
         self.decoder = msgspec.json.Decoder(StudentRecord)
         self.items = {id_of(course, *item): at for at, item in enumerate(items_of(course))}
         self.students: list[Student] = []
-        self.marks: list[Array] = []
+        self.marks, self.graded = np.zeros((len(course.students), len(self.items))), 0
         self.worth: list[float] = []
         self.out_of: Fraction | None = None
         self.verdicts = np.zeros((len(self.items), len(VERDICTS)), dtype=np.int64)
@@ -221,7 +221,7 @@ class _Reading:
         return self.known[key]
 
     def _add_cells(self, place: int, one: StudentRecord) -> None:
-        row, found = np.zeros(len(self.items)), 0
+        row, found = self.marks[self.graded], 0
         worth = [1.0] * len(self.items)
         for cell in one.cells:
             at = self.items.get(cell.id)
@@ -237,7 +237,7 @@ class _Reading:
             raise ValueError(f"the cells of {one.id} aren't those of the set")
         if self.out_of is None:
             self.out_of, self.worth = _fraction(one.out_of), worth
-        self.marks.append(row)
+        self.graded += 1
 
     def check_complete(self) -> None:
         if len(self.students) != len(self.course.students):
@@ -250,7 +250,7 @@ class _Reading:
             ledger,
             tuple(self.students),
             Fraction(count) if self.out_of is None else self.out_of,
-            np.array(self.marks).reshape(len(self.marks), count),
+            self.marks[: self.graded],
             np.array(self.worth or [1.0] * count),
             self.verdicts.astype(np.float64),
             self.values,

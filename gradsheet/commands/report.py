@@ -32,13 +32,15 @@ def command(folder: Path, for_programs: bool, gradebook: str | None, templates: 
     number" (or "Email address", where ids are addresses). Canvas: Gradebook > Import; ids are SIS user ids (or login
     ids, where they are addresses). Gradescope imports no scores: its file has the columns of its own download.
     """
+    from gradsheet.executors import searched_rarely
     from gradsheet.graded import read_graded
     from gradsheet.report_page import summary, write_report
     from gradsheet.reporting import ClassFigures, as_json
     from templates.environment import templates_in
 
     platforms = chosen_formats(gradebook, PLATFORMS) if gradebook is not None else ()
-    figures = ClassFigures(read_graded(folder))
+    with searched_rarely():
+        figures = ClassFigures(read_graded(folder))
     paths = write_report(figures, platforms, templates_in(templates))
     if for_programs:
         click.echo(json.dumps(as_json(figures), ensure_ascii=False, indent=1, allow_nan=False))
