@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Literal
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Literal
 
 from exercises.differentiation import differentiate
 from exercises.expression import Expression, Symbol
-from exercises.families.family import Drawn, FamilyOptions
+from exercises.families.family import Drawn, Family, FamilyOptions
 from exercises.families.losses import LOSSES
+from exercises.families.recurrent import LAST_TIME_STEP_ONLY
 from exercises.families.updates import Optimizer, fine_places, trained
 from exercises.families.usual import activated, checked_count, loss_step, settled_rate, usual_asks, usual_numbers
 from exercises.precision import Places
@@ -115,3 +116,24 @@ def settled(options: GatedOptions) -> Mapping[str, float]:
 
 def places(options: GatedOptions, program: Program) -> dict[str, Places]:
     return fine_places(options.optimizer, program)
+
+
+def cell(name: str, summary: str, options: type[GatedOptions], build: Callable[[Any], Program]) -> Family:
+    """The family of one kind of cell: all but its forward pass is as with the others."""
+    return Family(
+        name,
+        summary,
+        options,
+        build,
+        draws,
+        asks,
+        settled=settled,
+        places=places,
+        misconceptions=(LAST_TIME_STEP_ONLY,),
+        examples=(
+            {},
+            {"time_steps": 2, "inputs": 1},
+            {"time_steps": 2, "loss_at": "every", "bias": False, "optimizer": {"name": "sgd"}},
+            {"hidden": 2, "inputs": 1},
+        ),
+    )

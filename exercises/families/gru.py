@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from exercises.expression import Expression, Symbol
-from exercises.families.family import Family
 from exercises.families.gated import (
     GatedOptions,
-    asks,
+    cell,
     check_sizes,
-    draws,
     finished,
     gate,
     inputs,
     letters,
     parameters,
-    places,
-    settled,
     size_of,
 )
-from exercises.families.recurrent import LAST_TIME_STEP_ONLY, TIME_STEPS
+from exercises.families.recurrent import TIME_STEPS
 from exercises.program import Part, Program, Role, Step
 from exercises.telling import Telling
 
@@ -76,20 +72,4 @@ def _places(options: GruOptions) -> dict[str, tuple[float, float]]:
     return found
 
 
-FAMILY = Family(
-    "gru",
-    "GRU cell over one to three time steps, loss at the last or at every step",
-    GruOptions,
-    build,
-    draws,
-    asks,
-    settled=settled,
-    places=places,
-    misconceptions=(LAST_TIME_STEP_ONLY,),
-    examples=(
-        {},
-        {"time_steps": 2, "inputs": 1},
-        {"time_steps": 2, "loss_at": "every", "bias": False, "optimizer": {"name": "sgd"}},
-        {"hidden": 2, "inputs": 1},
-    ),
-)
+FAMILY = cell("gru", "GRU cell over one to three time steps, loss at the last or at every step", GruOptions, build)

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from exercises.expression import Symbol, apply
-from exercises.families.family import Family
 from exercises.families.gated import (
     GatedOptions,
-    asks,
+    cell,
     check_sizes,
-    draws,
     finished,
     gate,
     inputs,
     letters,
     parameters,
-    places,
-    settled,
     size_of,
 )
-from exercises.families.recurrent import LAST_TIME_STEP_ONLY, TIME_STEPS
+from exercises.families.recurrent import TIME_STEPS
 from exercises.program import Part, Program, Role, Step
 from exercises.telling import Letter, Telling
 
@@ -82,20 +78,4 @@ def _places(options: LstmOptions) -> dict[str, tuple[float, float]]:
     return found
 
 
-FAMILY = Family(
-    "lstm",
-    "LSTM cell over one to three time steps, loss at the last or at every step",
-    LstmOptions,
-    build,
-    draws,
-    asks,
-    settled=settled,
-    places=places,
-    misconceptions=(LAST_TIME_STEP_ONLY,),
-    examples=(
-        {},
-        {"time_steps": 2, "inputs": 1},
-        {"time_steps": 2, "loss_at": "every", "bias": False, "optimizer": {"name": "sgd"}},
-        {"hidden": 2, "inputs": 1},
-    ),
-)
+FAMILY = cell("lstm", "LSTM cell over one to three time steps, loss at the last or at every step", LstmOptions, build)
