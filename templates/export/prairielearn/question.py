@@ -17,6 +17,9 @@ from templates.export.item import Formula, Item
 
 TOPIC = "Backpropagation"
 
+_SPACE = "\u00a0"
+"""PrairieLearn lays a label's parts out in a row, where an ordinary space is none."""
+
 _OURS = uuid.UUID("5f0c7e1a-6f2b-5c53-9d7e-8a4b1f60c2d9")
 """Under which questions have their identity: the same name gives the same question, so that a new export replaces the
 old one.
@@ -101,7 +104,7 @@ def _field(one: Input) -> str:
     if one.rows:
         tag, more = "pl-matrix-component-input", f'blank-value="0" rows="{one.rows}" columns="{one.columns}"'
         return f'<p><{tag} {said} {more} allow-feedback="true"></{tag}></p>'
-    return f'<p><pl-number-input {said} blank-value="" size="14" show-help-text="false"></pl-number-input></p>'
+    return f'<p><pl-number-input {said} blank-value="" size="14" show-help-text="false" show-placeholder="false"></pl-number-input></p>'
 
 
 def info(name: str, title: str, several: bool) -> str:
@@ -122,8 +125,8 @@ def labels(inputs: Sequence[Input]) -> dict[str, str]:
     """What stands before each field."""
     if _places(inputs):
         return {one.name: _equal(as_dollars(one.symbol)) for one in inputs}
-    return {one.name: f"{as_dollars(one.symbol)} to {one.places}:" for one in inputs}
+    return {one.name: f"{as_dollars(one.symbol)}{_SPACE}to {one.places}:" for one in inputs}
 
 
 def _equal(symbol: str) -> str:
-    return f"{symbol[:-1]} =$" if symbol.startswith("$") else f"{symbol} ="
+    return f"{symbol[:-1]} =$" if symbol.startswith("$") else f"{symbol}{_SPACE}="
