@@ -102,9 +102,11 @@ def _field(one: Input) -> str:
         f'comparison="{kind}" digits="{one.places.digits}" allow-blank="true"'
     )
     if one.rows:
-        tag, more = "pl-matrix-component-input", f'blank-value="0" rows="{one.rows}" columns="{one.columns}"'
-        return f'<p><{tag} {said} {more} allow-feedback="true"></{tag}></p>'
-    return f'<p><pl-number-input {said} blank-value="" size="14" show-help-text="false" show-placeholder="false"></pl-number-input></p>'
+        tag = "pl-matrix-component-input"
+        more = f'blank-value="0" rows="{one.rows}" columns="{one.columns}" allow-feedback="true"'
+    else:
+        tag, more = "pl-number-input", 'blank-value="" size="14" show-help-text="false" show-placeholder="false"'
+    return f"<p><{tag} {said} {more}></{tag}></p>"
 
 
 def info(name: str, title: str, several: bool) -> str:
