@@ -62,8 +62,8 @@ def read_array(given: Given, value: Any, *, examples: bool = False) -> Array:
         value = [value]  # the one row of a layer with one unit
     if not isinstance(value, list) and math.prod(shape) == 1:
         number = _finite(value, given.name)
-        if given.role is Role.RATE and number <= 0:
-            raise InputError(f"expected a number above 0, found {_short(value)}", where=given.name)
+        if given.role is Role.RATE and number < 0:
+            raise InputError(f"expected a number from 0 on, found {_short(value)}", where=given.name)
         return np.full((*shape, 1), number)
     found = _shape_of(value)
     if found != shape:

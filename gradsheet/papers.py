@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -23,6 +24,7 @@ from grader.policy import EXAM, Policy
 from grader.resolution import Paper
 from grader.rounding import Tolerance
 from grader.scripts import ScriptResult, mark_scripts
+from gradsheet.course_set import TEACHER
 
 __all__ = ["by_cell", "mark_exercise", "notation_of", "papers_of", "places_of", "read_sheet", "settled"]
 
@@ -31,6 +33,12 @@ def read_sheet(path: str | Path) -> tuple[Exercise, ...]:
     """The exercises of a sheet whose numbers are all given, with their places settled; InputError where some are
     open.
     """
+    if os.path.isdir(os.path.join(path, TEACHER, "sheets")):  # says no, and no more, of a name too long for a file
+        raise InputError(
+            f"expected one sheet, found a set; name a student's, {Path(path, TEACHER, 'sheets', 'ID.toml')}, or mark "
+            "the class with gradsheet grade",
+            where=str(path),
+        )
     specification = read_specification(path)
     for exercise in specification.exercises:
         if exercise.open_names:

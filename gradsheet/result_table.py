@@ -5,6 +5,7 @@ Colour only repeats what a sign and a word say; who prints decides whether it re
 
 from __future__ import annotations
 
+import re
 import textwrap
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -61,7 +62,12 @@ def as_text(result: HandInResult, width: int = 80) -> str:
         lines += [_line(HEADINGS, widths), GAP.join("─" * each for each in widths if each)]
         lines += [click.style(_line(row.texts, widths), fg=COLOURS[row.verdict]) for row in rows]
         lines.append("")
-    remarks = [*_examined(result, width), *_notes(result, width), *_ignored(result.ignored, width)]
+    remarks = [
+        *_examined(result, width),
+        *_notes(result, width),
+        *_too_short(result, width),
+        *_ignored(result.ignored, width),
+    ]
     return "\n".join([*lines, *remarks, *([""] if remarks else []), _total(result)])
 
 
@@ -146,6 +152,33 @@ def _notes(result: HandInResult, width: int) -> Iterator[str]:
             about = listed([result.id_of(cell) for cell in cells])
             sentence = said(remark, notation.text, cell=cells[0].cell, call=called_in(notation))
             yield from _wrapped(f"{about}: {sentence} {remark.words}".rstrip(), width)
+
+
+def _too_short(result: HandInResult, width: int) -> Iterator[str]:
+    """Numbers that are wrong for nothing but places that are missing."""
+    for exercise, script in _parts(result):
+        found: dict[str, list[CellResult]] = {}
+        if exercise.precision is None or exercise.finding:  # an answer in words has no places
+            continue
+        for cell in script.cells:
+            asked = exercise.precision.of(cell.cell)
+            if not asked.significant and _right_as_far_as_it_goes(cell, asked.digits):
+                found.setdefault(str(asked), []).append(cell)
+        for places, cells in found.items():
+            about = listed([result.id_of(cell) for cell in cells])
+            line = f"{about}: Right as far as it goes, but {places} are asked (--decimals takes fewer)."
+            yield from _wrapped(line, width)
+
+
+def _right_as_far_as_it_goes(cell: CellResult, asked: int) -> bool:
+    written = _PLAIN.fullmatch(cell.text.strip())
+    if cell.verdict is not Verdict.WRONG or written is None or cell.value is None or cell.expected is None:
+        return False
+    places = len(written[1])
+    return places < asked and abs(cell.value - cell.expected) <= 0.5 * 10.0**-places
+
+
+_PLAIN = re.compile(r"[-+−]?[0-9]*[.,]([0-9]{2,})")
 
 
 def _ignored(ignored: Sequence[Ignored], width: int) -> Iterator[str]:

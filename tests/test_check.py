@@ -374,3 +374,18 @@ def test_colour_can_be_turned_off(
 def test_a_hand_in_cannot_write_to_the_terminal(terminal: Terminal, network: Path, hand_in: HandIn) -> None:
     out = terminal("check", network, hand_in({"z1[1]": "\x1b[2J1", "q\x1b]0;x\x07": "1"})).out
     assert "\x1b" not in out and "\x07" not in out
+
+
+def test_a_number_with_too_few_places_is_said_to_be_no_more_than_that(terminal: Terminal, tmp_path: Path) -> None:
+    path = tmp_path / "short.csv"
+    path.write_text("id,value\nout_h1,0.5933\nout_h2,0.6\nout_o1,0.7524\n", encoding="utf-8")
+    told = terminal("check", "mazur", path).out
+    assert "a1[1]: Right as far as it goes, but 9 decimal places are asked" in told
+    assert told.count("Right as far as it goes") == 1
+    assert "Right as far" not in terminal("check", "mazur", path, "--decimals", 4).out
+
+
+def test_a_set_in_the_place_of_a_sheet_is_told_apart(network: Path, terminal: Terminal, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("id,value\n", encoding="utf-8")
+    line = terminal.refused("check", network.parents[2], tmp_path / "a.csv")
+    assert "found a set" in line and "ID.toml" in line

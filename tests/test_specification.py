@@ -111,7 +111,7 @@ REFUSED = [
     ("optimizer = { learning = 3 }", 'optimizer: unknown key "learning"; did you mean "learning_rate"?'),
     ('optimizer = "sgd"', 'optimizer: expected a table { … }, found text; write optimizer = { name = "…" }'),
     ("optimizer = { learning_rate = -0.1 }", "optimizer.learning_rate: expected a number above 0, found -0.1"),
-    ("optimizer = {}\ngiven = { learning_rate = 0 }", "learning_rate: expected a number above 0, found 0"),
+    ("optimizer = {}\ngiven = { learning_rate = -1 }", "learning_rate: expected a number from 0 on, found -1"),
     ('optimizer = { name = "adamm" }', 'optimizer.name: unknown choice "adamm"'),
     ('bias = "sharde"', 'bias: unknown choice "sharde"; did you mean "shared"?'),
     ('notation = "laiered"', 'notation: unknown notation "laiered"; did you mean "layered"?'),
