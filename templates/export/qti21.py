@@ -7,12 +7,13 @@ mistake. What a known mistake leads to has its sentence as feedback.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from html import escape
 from xml.sax.saxutils import quoteattr
 
-from templates.export.body import PICTURE, as_mathml, printable, remark, said, text_of
+from templates.export.body import as_mathml, printable, remark, said, text_of
 from templates.export.decimals import written
 from templates.export.item import AskedCell, Item, ItemSet, Known
 from templates.export.moodle import name_of
@@ -26,8 +27,7 @@ NOTES = (
     "The gaps take numbers with a decimal point; what a platform makes of a decimal comma is its own affair.",
 )
 
-ITEM, TEST = "imsqti_item_xmlv2p1", "imsqti_test_xmlv2p1"
-SCHEMA = ("QTIv2.1 Package", "1.0.0")
+ITEM, TEST, SCHEMA = "imsqti_item_xmlv2p1", "imsqti_test_xmlv2p1", ("QTIv2.1 Package", "1.0.0")
 
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _QTI = "http://www.imsglobal.org/xsd/imsqti_v2p1"
@@ -35,6 +35,7 @@ _NAMES = (
     f'xmlns="{_QTI}" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" '
     f'xsi:schemaLocation="{_QTI} http://www.imsglobal.org/xsd/qti/qtiv2p1/imsqti_v2p1.xsd"'
 )
+_STYLE = re.compile(r'(<(?:img|span|p)\b[^<>]*?) style="[^"]*"')  # QTI's HTML has none, its MathML may
 _WIDTH = 12  # characters that a gap shows
 _SLACK = Decimal("1.000000001")  # of a tolerance: platforms compare in binary, where a bound itself may lie outside
 
@@ -94,15 +95,15 @@ def _item(items: ItemSet, item: Item, ident: str, drawing: str) -> str:
         f'responseIdentifier="C{at}" expectedLength="{_WIDTH}"/></td><td>to {escape(cell.places)}</td></tr>'
         for at, cell in cells
     )
-    text = text_of(item, as_mathml, drawing).replace(f' style="{PICTURE}"', "")  # QTI knows no styles
-    body = f"<div>\n{text}\n</div>\n<table>\n<tbody>\n{rows}\n</tbody>\n</table>"
+    text = _STYLE.sub(r"\1", text_of(item, as_mathml, drawing))
     outcomes = _outcome("SCORE", "float", 0) + _outcome("MAXSCORE", "float", len(cells)) + _FEEDBACK
-    conditions = "\n".join(_condition(at, cell) for at, cell in cells)
+    conditions = "".join(_condition(at, cell) for at, cell in cells)
     told = "".join(text for at, cell in cells for text in _told(at, cell.known))
     return printable(
         f"{_HEAD}<assessmentItem {_NAMES} identifier={quoteattr(ident)} title={quoteattr(name_of(items, item))} "
-        f'adaptive="false" timeDependent="false">\n{asked}{outcomes}\n<itemBody>\n{body}\n</itemBody>\n'
-        f"<responseProcessing>\n{conditions}\n</responseProcessing>\n{told}</assessmentItem>\n"
+        f'adaptive="false" timeDependent="false">\n{asked}{outcomes}\n<itemBody>\n<div>\n{text}\n</div>\n'
+        f"<table>\n<tbody>\n{rows}\n</tbody>\n</table>\n</itemBody>\n"
+        f"<responseProcessing>\n{conditions}</responseProcessing>\n{told}</assessmentItem>\n"
     )
 
 
@@ -123,7 +124,7 @@ def _condition(at: int, cell: AskedCell) -> str:
         value = f'<baseValue baseType="float">{written(known.accepted.value)}</baseValue>'
         then = (_POINT if known.carried else "") + _shown(f"C{at}K{place}")
         rules.append(f"<responseElseIf>{_equal(at, value, known.accepted.half_width)}{then}</responseElseIf>")
-    return f"<responseCondition>\n{chr(10).join(rules)}\n</responseCondition>"
+    return f"<responseCondition>\n{chr(10).join(rules)}\n</responseCondition>\n"
 
 
 _POINT = (
