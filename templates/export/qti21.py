@@ -29,6 +29,7 @@ NOTES = (
 
 ITEM, TEST, SCHEMA = "imsqti_item_xmlv2p1", "imsqti_test_xmlv2p1", ("QTIv2.1 Package", "1.0.0")
 
+_FEEDBACK = '<outcomeDeclaration identifier="FEEDBACK" cardinality="multiple" baseType="identifier"/>'
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _QTI = "http://www.imsglobal.org/xsd/imsqti_v2p1"
 _NAMES = (
@@ -105,9 +106,6 @@ def _item(items: ItemSet, item: Item, ident: str, drawing: str) -> str:
         f"<table>\n<tbody>\n{rows}\n</tbody>\n</table>\n</itemBody>\n"
         f"<responseProcessing>\n{conditions}</responseProcessing>\n{told}</assessmentItem>\n"
     )
-
-
-_FEEDBACK = '<outcomeDeclaration identifier="FEEDBACK" cardinality="multiple" baseType="identifier"/>'
 
 
 def _outcome(name: str, kind: str, first: int | None = None) -> str:
