@@ -100,6 +100,12 @@ def typed(page: Page, texts: dict[str, str]) -> None:
         cell = list(one().paper.task.lines.root)[int(focused.split("-")[-1])]
         page.keyboard.type(texts[cell])
         page.keyboard.press("Enter")
+    settle(page)
+
+
+def settle(page: Page) -> None:
+    """Wait until everything is said: verdicts stand there at once, the rules that went wrong in the task after."""
+    page.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(() => setTimeout(done))))")
 
 
 def put(page: Page, texts: dict[str, str]) -> None:
@@ -115,6 +121,7 @@ def put(page: Page, texts: dict[str, str]) -> None:
 
 
 def verdict(page: Page, cell: str) -> str:
+    settle(page)
     return str(
         inputs(page)[cell]
         .locator("xpath=ancestor::div[contains(concat(@class,' '),'cell ')]")
@@ -123,6 +130,7 @@ def verdict(page: Page, cell: str) -> str:
 
 
 def said(page: Page, cell: str) -> str:
+    settle(page)
     box = inputs(page)[cell].locator("xpath=ancestor::div[contains(concat(@class,' '),'cell ')]")
     return " ".join((box.locator(".said").text_content() or "").split())
 
@@ -212,6 +220,20 @@ def test_a_slip_of_the_pen_is_told_as_one(visitor: Any, network: Path, sentence:
     put(page, texts | {"z1[2]": SLIPPED[sentence](texts["z1[2]"])})
     page.get_by_role("button", name="Mark everything").click()
     assert sentence in said(page, "z1[2]")
+
+
+def test_a_verdict_stands_there_before_the_search_for_its_rule(visitor: Any, network: Path) -> None:
+    page = visitor.open(network, **WIDE)
+    page.locator("main input[type=text]").first.fill("17")
+    sign, first = page.evaluate(
+        """() => {
+             const place = document.querySelector("main input[type=text]");
+             place.dispatchEvent(new Event("change"));
+             const cell = place.closest(".cell");
+             return [cell.querySelector(".mark").textContent, cell.querySelector(".said").textContent]; }"""
+    )
+    assert (sign, first) == ("✗", "Not right.")
+    assert said(page, next(iter(inputs(page)))).startswith("Not right yet. Look at the formula")
 
 
 def test_what_is_no_number_is_told_why(visitor: Any, network: Path) -> None:
