@@ -228,14 +228,29 @@ def _short_letters(chains: Chains, gradients: Sequence[Step]) -> Iterable[Senten
             return
 
 
+def _settings(chains: Chains, steps: Sequence[Step]) -> Iterable[Sentence]:
+    """Learning rate and settings of an optimizer, by the letters that stand for them."""
+    if chains.notation.style.code:  # where they are called by their names
+        return
+    used = {name for step in steps for name in step.reads}
+    for given in chains.program.givens:
+        if given.name in used and given.role is Role.RATE:
+            yield say("rate", rate=chains.notation.sign(given.name))
+        elif given.name in used and given.role is Role.COEFFICIENT and f"setting-{given.name}" in SENTENCES:
+            yield say(f"setting-{given.name}", setting=chains.notation.sign(given.name))
+
+
 def _marks(chains: Chains, steps: Sequence[Step]) -> Iterable[Sentence]:
     """What marks an updated parameter, and a later round."""
     states = {sort_of(step): step for step in reversed(steps) if step.role is Role.STATE}
     for sort in sorted(states, key=list(states).index, reverse=True):
         yield say(f"kept-{sort}", s=_first(chains, states[sort].name))
-    updated = next((step for step in steps if step.role is Role.UPDATED and "_new" in step.name), None)
-    if updated is not None:
-        yield say("updated", new=_first(chains, updated.name), w=_first(chains, updated.name.split("_new")[0]))
+    yield from _settings(chains, steps)
+    updated = [step for step in steps if step.role is Role.UPDATED and "_new" in step.name and "@" not in step.name]
+    if updated:
+        code = "updated-alike" if len(updated) > 1 else "updated"
+        name = updated[0].name
+        yield say(code, new=_first(chains, name), w=_first(chains, name.split("_new")[0]))
     later = next((step for step in steps if "@" in step.name and step.role is not Role.UPDATED), None)
     if later is not None:
         stem, _, turn = later.name.partition("@")

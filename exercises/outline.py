@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -70,13 +70,21 @@ class Outline:
 
     @cached_property
     def legend(self) -> tuple[Sentence, ...]:
-        return legend_of(self.chains, self.steps, self._shown)
+        return legend_of(self.chains, self.steps, self._formulas(self.steps))
 
     @cached_property
-    def _shown(self) -> tuple[Expression, ...]:
-        """The formulas that stand in the solution: of each step its line as a whole, its cells' lines, or both."""
+    def question(self) -> tuple[Sentence, ...]:
+        """The legend of a sheet, where nothing of the way back stands but what is asked of it: to say what sin is where
+        the slope of cos is to be found would tell the answer."""
+        asked = {self.twins.get(quantity_of(cell), quantity_of(cell)) for cell in self.asked}
+        steps = [step for step in self.steps if step.part is not Part.BACKWARD or step.name in asked]
+        stated = [step for step in steps if step.part is not Part.BACKWARD]
+        return legend_of(self.chains, steps, self._formulas(stated))
+
+    def _formulas(self, steps: Sequence[Step]) -> tuple[Expression, ...]:
+        """The formulas that stand there: of each step its line as a whole, its cells' lines, or both."""
         found: list[Expression] = []
-        for step in self.steps:
+        for step in steps:
             whole = self.matrix(step)
             if whole is None or self.detail != "matrix":
                 found += [self.chains.cells.by_name[cell].expression for cell in cell_ids(step.name, step.shape)]

@@ -111,13 +111,15 @@ class GivenLine:
 class Solution:
     """A worked solution: what is given, what the symbols mean, and the sections in the order of work.
 
-    ``asked`` are cells; ``texts`` holds every cell's value to its places.
+    ``question`` is the legend of a sheet without working. ``asked`` are cells; ``texts`` holds every cell's value to
+    its places.
     """
 
     notation: Notation
     precision: Precision
     given: tuple[GivenLine, ...]
     legend: tuple[Sentence, ...]
+    question: tuple[Sentence, ...]
     rounding: Sentence
     sections: tuple[Section, ...]
     asked: tuple[str, ...]
@@ -165,6 +167,7 @@ def all_filled_in(told: Outline, values: Mapping[str, Array], precision: Precisi
             precision,
             own,
             told.legend,
+            told.question,
             rounding,
             sections,
             told.asked,

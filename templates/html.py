@@ -154,7 +154,7 @@ def _set(exercise: Exercise, solution: Solution, several: bool, *, worked: bool)
 def _legend(page: HtmlPage, solution: Solution, shown: Solution | None, worked: bool) -> tuple[Markup, ...]:
     """What the symbols mean; of working with a mistake in it too, which may need others."""
     if not worked and shown is None:
-        return page.legend(solution)
+        return page.question(solution)
     more = () if shown is None else page.legend(shown)
     return tuple(dict.fromkeys((*page.legend(solution), *more, page.said(solution.rounding))))
 

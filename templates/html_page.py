@@ -99,6 +99,10 @@ class HtmlPage:
     def legend(self, solution: Solution) -> tuple[Markup, ...]:
         return tuple(map(self.said, solution.legend))
 
+    def question(self, solution: Solution) -> tuple[Markup, ...]:
+        """The legend of a sheet without working."""
+        return tuple(map(self.said, solution.question))
+
     def outline(self, solution: Solution) -> tuple[WebLine, ...]:
         """The forward pass, the loss and how parameters move, in symbols: what the exercise is about."""
         return tuple(

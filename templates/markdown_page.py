@@ -103,6 +103,10 @@ class MarkdownPage:
     def legend(self, solution: Solution) -> tuple[str, ...]:
         return tuple(self.said(words) for words in solution.legend)
 
+    def question(self, solution: Solution) -> tuple[str, ...]:
+        """The legend of a sheet without working."""
+        return tuple(self.said(words) for words in solution.question)
+
     def worked_legend(self, solution: Solution) -> tuple[str, ...]:
         return (*self.legend(solution), self.said(solution.rounding))
 

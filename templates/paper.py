@@ -126,7 +126,7 @@ def _revealed(exercise: Exercise, symbols: TypstSymbols) -> Revealed:
 def _legend(page: TypstPage, shown: Solution | None, *, worked: bool) -> tuple[str, ...]:
     """What the symbols mean; of working that is shown too, which with a mistake in it may need others."""
     if not worked and shown is None:
-        return page.legend()
+        return page.question()
     more = () if shown is None else TypstPage(shown, page.symbols).legend()
     return tuple(dict.fromkeys((*page.legend(), *more, page.symbols.said(page.solution.rounding))))
 

@@ -148,7 +148,7 @@ def drawing_file(name: str, exercise: Exercise, several: bool) -> str:
 def _legend(page: MarkdownPage, solution: Solution, shown: Solution | None, worked: bool) -> tuple[str, ...]:
     """What the symbols mean; of working with a mistake in it too, which may need others."""
     if not worked and shown is None:
-        return page.legend(solution)
+        return page.question(solution)
     more = () if shown is None else page.legend(shown)
     return tuple(dict.fromkeys((*page.legend(solution), *more, page.said(solution.rounding))))
 

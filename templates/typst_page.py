@@ -107,6 +107,10 @@ class TypstPage:
     def legend(self) -> tuple[str, ...]:
         return tuple(map(self.symbols.said, self.solution.legend))
 
+    def question(self) -> tuple[str, ...]:
+        """The legend of a sheet without working."""
+        return tuple(map(self.symbols.said, self.solution.question))
+
     def outline(self) -> Display:
         """The forward pass, the loss and how parameters move, in symbols."""
         return display(list(map(self.symbols.symbolic, outlined(self.solution))), 3, SHEET_MEASURE)
