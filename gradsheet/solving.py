@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from exercises.as_python import as_python
+from exercises.errors import InputError
 from exercises.names import cell_ids
 from exercises.notation import notation_for
 from exercises.plan import run
@@ -22,8 +23,16 @@ from templates.stages import symbolic
 from templates.terminal import render_text
 
 
-def settled_exercises(specification: Specification) -> tuple[Exercise, ...]:
-    """All exercises with every number and place; what was open is drawn from a public seed, the same for everybody."""
+def settled_exercises(specification: Specification, notation: str | None = None) -> tuple[Exercise, ...]:
+    """All exercises with every number and place; what was open is drawn from a public seed, the same for everybody.
+
+    InputError says which exercise the wished notation can't write.
+    """
+    for exercise in specification.exercises if notation else ():
+        try:
+            notation_for(notation or "", exercise.program)
+        except InputError as error:
+            raise error.at(f"{specification.where}, exercise {exercise.number}") from error
     return tuple(
         draw(exercise, practice_seed(specification.name, exercise.number)).exercise
         for exercise in specification.exercises

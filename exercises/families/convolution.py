@@ -197,7 +197,7 @@ def _telling(options: ConvolutionOptions) -> Telling:
             f"conv lays {{{k}}} on {{{x}}} window by window{moves}, multiplies place by place and adds up{edge}.",
             *_counted_below(options),
             f"spread hands each number back to all places of its window, times {{{k}}}.",
-            f"{{z{first}}} is a map of features.",
+            f"{{z{first}}} is what the kernel finds, window by window: a map of features.",
             f"{{p{first}}} is what pooling makes of each window of {_by((options.window,) * len(options.size))}.",
             "argmax is 1 at the largest place of each window, and 0 at all others.",
             "{f} is all that is left, place after place; {o} is what the network puts out.",
@@ -224,7 +224,7 @@ _REASONS = {
     "z": "The kernel lies on each window in turn; products are added up.",
     "f": "The numbers that are left, one after the other.",
     "dJ/dK": "Every window has used the kernel, so each adds a product of its gradient and the number underneath.",
-    "dJ/dx": "Each number lies in several windows; every one hands a share back, by the kernel's number over it.",
+    "dJ/dx": "Every window that a number lies in hands a share back to it, by the kernel's number over it.",
 }
 
 _FURTHER = {"max": ", max pooling", "average": ", average pooling", "none": ""}

@@ -80,6 +80,8 @@ def command(source: str, to: str, variants: int | None, out: Path | None, **mark
     click.echo(f"{path}: {said[0]}")
     for line in said[1:]:
         click.echo(line)
+    if folder.is_dir():
+        click.echo("It holds the right answers of the whole class; hand it to the platform and to nobody else.")
 
 
 Written = tuple[str, bytes, list[str]]

@@ -110,7 +110,7 @@ def _json(spec: str, notation: str | None, detail: str | None) -> str:
     from exercises.specification import read_specification
     from gradsheet.solving import as_data, settled_exercises
 
-    made = as_data(settled_exercises(read_specification(spec)), detail=detail, notation=notation)
+    made = as_data(settled_exercises(read_specification(spec), notation), detail=detail, notation=notation)
     return json.dumps(made, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
 
 
@@ -122,7 +122,7 @@ def _markdown(
     from gradsheet.solving import as_markdown, settled_exercises
     from templates.environment import templates_in
 
-    exercises = settled_exercises(read_specification(spec))
+    exercises = settled_exercises(read_specification(spec), notation)
     name = "" if out is None else out.stem
     return as_markdown(exercises, detail=detail, notation=notation, templates=templates_in(folder), name=name)
 
@@ -135,7 +135,7 @@ def _page(
     from templates.environment import templates_in
 
     specification = read_specification(spec)
-    exercises = settled_exercises(specification)
+    exercises = settled_exercises(specification, notation)
     title = specification.title or specification.name
     if form == "python":
         return as_source(exercises, title, notation=notation)
