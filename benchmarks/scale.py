@@ -17,9 +17,10 @@ import sys
 import tempfile
 import time
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
@@ -286,14 +287,14 @@ def _sources(count: int) -> list[tuple[bytes, str]]:
 
 
 def _compile(source: tuple[bytes, str]) -> int:
-    from benchmarks.papers import _bare
-
-    if not _COMPILERS:
-        _COMPILERS.append(_bare(tempfile.gettempdir()))
-    return len(_COMPILERS[0](*source))  # type: ignore[arg-type]
+    return len(_compiler()(*source))  # type: ignore[arg-type]
 
 
-_COMPILERS: list[object] = []
+@cache
+def _compiler() -> Callable[[bytes, str], object]:
+    from benchmarks.press import bare_compiler
+
+    return bare_compiler()
 
 
 # --------------------------------------------------------------------------------------------------------------- copies
