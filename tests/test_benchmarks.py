@@ -25,7 +25,7 @@ ROWS = {
         "Peak memory",
     ),
     "practice": ("Practice pages, size", "adventures", "optimiser"),
-    "scale": ("Markdown for 3 students", "30 hand-ins", "30 scripts"),
+    "scale": ("3 students, 1 process", "30 hand-ins", "30 scripts"),
 }
 
 
