@@ -43,7 +43,7 @@ USUAL: Mapping[str, float] = {
 }  # fmt: skip
 """What the libraries take where nothing is said; AdamW decays unless told not to, the others don't."""
 
-_SETTINGS: Mapping[str, tuple[str, ...]] = {
+SETTINGS: Mapping[str, tuple[str, ...]] = {
     "sgd": (),
     "momentum": ("momentum",),
     "nesterov": ("momentum",),
@@ -76,11 +76,11 @@ def coefficients(optimizer: Optimizer) -> dict[str, float]:
 
     InputError for one that is out of its range, or that this optimizer doesn't know.
     """
-    used = _SETTINGS[optimizer.name]
+    used = SETTINGS[optimizer.name]
     said = {name: value for name in USUAL if (value := getattr(optimizer, name)) is not None}
     for name, value in said.items():
         if name not in used and name != "weight_decay":
-            knowing = ", ".join(one for one, settings in _SETTINGS.items() if name in settings)
+            knowing = ", ".join(one for one, settings in SETTINGS.items() if name in settings)
             raise InputError(f"{name} goes with {knowing}, not with {optimizer.name}", where=f"optimizer.{name}")
         _in_range(name, value)
     found = {name: said.get(name, USUAL[name]) for name in used}
