@@ -66,8 +66,8 @@ OPTIONS = {
     "output_activation": "of the last layer",
     "bias": "`true`, `false`, and in networks of layers `'shared'`: one number a layer",
     "update_bias": "`false` leaves biases as they are",
-    "loss": "half_squared_error, squared_error, mean_squared_error, binary_cross_entropy, cross_entropy; left out, what "
-    "goes with the output",
+    "loss": "half_squared_error, squared_error, mean_squared_error, binary_cross_entropy, cross_entropy; left out, "
+    "what goes with the output",
     "reduction": "over several training examples",
     "optimizer": "a table, see below; without one there is no update",
     "rounds": "how often forward pass, backward pass and update are gone through",
@@ -77,8 +77,8 @@ OPTIONS = {
     "lines": "the formula, a line an operation or more: `['q = x + y', 'f = q * z']`",
     "expression": "the formula in one line: `'log(2 + cos(x))'`",
     "output": "the line that is differentiated; the last one where it is left out",
-    "size": "in a circuit: how many operations a random one has; in a convolution: numbers in a line, or rows and columns; "
-    "of an optimiser: how many weights",
+    "size": "in a circuit: how many operations a random one has; in a convolution: numbers in a line, or rows and "
+    "columns; of an optimiser: how many weights",
     "structure": "another number, another random circuit",
     "time_steps": "how often the cell is gone through",
     "inputs": "numbers that come in",
