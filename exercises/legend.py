@@ -13,7 +13,7 @@ from exercises.notation import Derivative, Glyph, Network, Sign
 from exercises.operations import OPERATIONS
 from exercises.program import Role, Step
 from exercises.reasons import SENTENCES, Sentence, filled, ids_in, say
-from exercises.states import sort_of
+from exercises.states import share_of, sort_of
 from exercises.telling import Telling
 from exercises.writing import Function, MatrixProduct, OuterProduct, Product, Root, Total, Transposed, summed_over
 
@@ -244,7 +244,9 @@ def _marks(chains: Chains, steps: Sequence[Step]) -> Iterable[Sentence]:
     """What marks an updated parameter, and a later round."""
     states = {sort_of(step): step for step in reversed(steps) if step.role is Role.STATE}
     for sort in sorted(states, key=list(states).index, reverse=True):
-        yield say(f"kept-{sort}", s=_first(chains, states[sort].name))
+        share = share_of(chains.program, states[sort])
+        places = {"share": chains.notation.sign(share)} if share else {}
+        yield say(f"kept-{sort}", s=_first(chains, states[sort].name), **places)
     yield from _settings(chains, steps)
     updated = [step for step in steps if step.role is Role.UPDATED and "_new" in step.name and "@" not in step.name]
     if updated:
