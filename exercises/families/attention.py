@@ -11,7 +11,7 @@ from exercises.families.losses import LOSSES
 from exercises.families.mlp_draw import slot_for
 from exercises.families.normalisation import OMIT_SCALE
 from exercises.families.updates import Optimizer, fine_places, trained
-from exercises.families.usual import checked_count, settled_rate
+from exercises.families.usual import checked_count, checked_rounds, settled_rate
 from exercises.operations.tensor import spread, total
 from exercises.precision import Places
 from exercises.program import Given, Part, Program, Role, Step
@@ -38,7 +38,7 @@ def build(options: AttentionOptions) -> Program:
     tokens = checked_count(options.tokens, 2, MOST_TOKENS, "tokens")
     width = checked_count(options.width, 1, MOST_WIDTH, "width")
     keys = checked_count(options.keys, 1, MOST_WIDTH, "keys")
-    checked_count(options.rounds, 1, 1 if options.optimizer is None else 10, "rounds")
+    checked_rounds(options.rounds, options.optimizer)
     X, Y = Symbol("X", (tokens, width)), Symbol("Y", (tokens, keys))
     Q, K, V = (Symbol(name, (tokens, keys)) for name in "QKV")
     A, out = Symbol("A", (tokens, tokens)), Symbol("O", Y.shape)
@@ -53,7 +53,7 @@ def build(options: AttentionOptions) -> Program:
     givens += [Given("Y", Y.shape, Role.TARGET, laid_out=True)]
     forward = Program(tuple(givens), steps, "J", _telling(options))
     program = differentiate(forward, constant={"Y", "dk", "M"})
-    return program if options.optimizer is None else trained(program, options.optimizer, options.rounds)
+    return trained(program, options.optimizer, options.rounds)
 
 
 def _line(name: str, expression: Expression) -> Step:

@@ -18,7 +18,14 @@ from exercises.families.family import Drawn, Family, FamilyOptions, Goal
 from exercises.families.losses import LOSSES
 from exercises.families.mlp_draw import LIVELY, SATURATING, slot_for
 from exercises.families.updates import Optimizer, fine_places, trained
-from exercises.families.usual import activated, checked_activation, checked_count, loss_step, settled_rate
+from exercises.families.usual import (
+    activated,
+    checked_activation,
+    checked_count,
+    checked_rounds,
+    loss_step,
+    settled_rate,
+)
 from exercises.operations.row import Array, Mask
 from exercises.operations.tensor import add_up, mean, total
 from exercises.operations.windows import convolve
@@ -76,7 +83,7 @@ def layout(options: ConvolutionOptions) -> Layout:
     for name, least, most in (("channels", 1, 2), ("filters", 1, 2), ("stride", 1, 3), ("padding", 0, 2)):
         checked_count(getattr(options, name), least, most, name)
     checked_count(options.dense, 0, 3, "dense")
-    checked_count(options.rounds, 1, 1 if options.optimizer is None else 10, "rounds")
+    checked_rounds(options.rounds, options.optimizer)
     checked_activation(options.activation, "activation", ACTIVATIONS)
     room = [n + 2 * options.padding - k for n, k in zip(options.size, options.kernel, strict=True)]
     if min(room) < 0 or prod(options.size) > MOST_CELLS:
@@ -128,7 +135,7 @@ def build(options: ConvolutionOptions) -> Program:
     givens += [Given(y.name, y.shape, Role.TARGET, laid_out=True) for y in targets]
     forward = Program(tuple(givens), (*steps, _loss(options, outputs, targets)), "J", _telling(options))
     program = differentiate(forward, constant={y.name for y in targets})
-    return program if options.optimizer is None else trained(program, options.optimizer, options.rounds)
+    return trained(program, options.optimizer, options.rounds)
 
 
 def _one_filter(options: ConvolutionOptions, shapes: Layout, f: str, channels: Sequence[str]) -> Iterator[Step]:

@@ -20,6 +20,7 @@ from exercises.families.usual import (
     activated,
     checked_activation,
     checked_count,
+    checked_rounds,
     loss_step,
     settled_rate,
     usual_asks,
@@ -60,7 +61,7 @@ def build(options: DropoutOptions) -> Program:
     forward = Program(tuple(givens), (*steps, loss), "J", _telling(options))
     masks = {given.name for given in givens if given.role is Role.MASK}
     program = differentiate(forward, constant={"y", *masks}, fused=fused)
-    return program if options.optimizer is None else trained(program, options.optimizer, options.rounds)
+    return trained(program, options.optimizer, options.rounds)
 
 
 def _check(options: DropoutOptions) -> None:
@@ -76,7 +77,7 @@ def _check(options: DropoutOptions) -> None:
         raise InputError(
             f"expected the share of units that are dropped, between 0 and 1, found {options.rate}", where="rate"
         )
-    checked_count(options.rounds, 1, 1 if options.optimizer is None else 10, "rounds")
+    checked_rounds(options.rounds, options.optimizer)
     checked_activation(options.output_activation, "output_activation")
 
 

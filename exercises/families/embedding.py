@@ -20,6 +20,7 @@ from exercises.families.usual import (
     activated,
     checked_activation,
     checked_count,
+    checked_rounds,
     loss_step,
     settled_rate,
     usual_asks,
@@ -62,7 +63,7 @@ def build(options: EmbeddingOptions) -> Program:
     forward = Program(tuple(givens), (*steps, loss), "J", _telling(options))
     masks = {given.name for given in givens if given.role is Role.MASK}
     program = differentiate(forward, constant={"y", *masks}, fused=fused)
-    return program if options.optimizer is None else trained(program, options.optimizer, options.rounds)
+    return trained(program, options.optimizer, options.rounds)
 
 
 def _check(options: EmbeddingOptions) -> None:
@@ -70,7 +71,7 @@ def _check(options: EmbeddingOptions) -> None:
     checked_count(options.vocabulary, 2, MOST_WORDS, "vocabulary")
     checked_count(options.width, 1, MOST_UNITS, "width")
     checked_count(options.outputs, 1, MOST_UNITS, "outputs")
-    checked_count(options.rounds, 1, 1 if options.optimizer is None else 10, "rounds")
+    checked_rounds(options.rounds, options.optimizer)
     checked_activation(options.output_activation, "output_activation")
     if outside := [token for token in options.tokens if not 1 <= token <= options.vocabulary]:
         raise InputError(f"expected tokens from 1 to {options.vocabulary}, found {outside[0]}", where="tokens")

@@ -11,7 +11,15 @@ from exercises.families.family import Drawn, Family, FamilyOptions
 from exercises.families.losses import LOSSES
 from exercises.families.recurrent import LAST_TIME_STEP_ONLY
 from exercises.families.updates import Optimizer, fine_places, trained
-from exercises.families.usual import activated, checked_count, loss_step, settled_rate, usual_asks, usual_numbers
+from exercises.families.usual import (
+    activated,
+    checked_count,
+    checked_rounds,
+    loss_step,
+    settled_rate,
+    usual_asks,
+    usual_numbers,
+)
 from exercises.precision import Places
 from exercises.program import Given, Part, Program, Role, Step
 from exercises.reasons import counted
@@ -37,7 +45,7 @@ def check_sizes(options: GatedOptions) -> None:
     checked_count(options.time_steps, 1, MOST_STEPS, "time_steps")
     checked_count(options.inputs, 1, MOST_UNITS, "inputs")
     checked_count(options.hidden, 1, MOST_UNITS, "hidden")
-    checked_count(options.rounds, 1, 1 if options.optimizer is None else 10, "rounds")
+    checked_rounds(options.rounds, options.optimizer)
 
 
 def parameters(options: GatedOptions, gates: Iterable[str]) -> list[Given]:
@@ -76,7 +84,7 @@ def finished(options: GatedOptions, forward: Program) -> Program:
     loss, _ = loss_step(LOSSES[options.loss], outputs, targets)
     program = forward.with_steps([loss], [Given(y.name, y.shape, Role.TARGET) for y in targets])
     program = differentiate(program, constant={y.name for y in targets})
-    return program if options.optimizer is None else trained(program, options.optimizer, options.rounds)
+    return trained(program, options.optimizer, options.rounds)
 
 
 def letters(gates: Iterable[str]) -> dict[str, Letter]:

@@ -121,8 +121,6 @@ def build(options: MlpOptions) -> Program:
     if shortcut is not None:
         fused = {"J": {f"z{len(names)}": scaled(scale, shortcut(outputs, y))}}
     program = differentiate(forward, constant={"y"}, fused=fused)
-    if options.optimizer is None:
-        return program
     fixed = () if options.update_bias else tuple(given.name for given in givens if given.role is Role.BIAS)
     return trained(program, options.optimizer, options.rounds, fixed=fixed)
 

@@ -14,7 +14,7 @@ from exercises.families.family import Drawn, Family, FamilyOptions
 from exercises.families.losses import LOSSES
 from exercises.families.mlp_draw import slot_for
 from exercises.families.updates import Optimizer, fine_places, trained
-from exercises.families.usual import checked_count, scaled, settled_rate
+from exercises.families.usual import checked_count, checked_rounds, scaled, settled_rate
 from exercises.mistaken import Instead, Misconception
 from exercises.operations.tensor import add_up, mean, spread
 from exercises.precision import Places
@@ -57,7 +57,7 @@ def build(options: NormalisationOptions) -> Program:
     features, examples = sizes(options)
     if not 0 < options.epsilon < 1:
         raise InputError(f"expected more than 0 and less than 1, found {options.epsilon:g}", where="epsilon")
-    checked_count(options.rounds, 1, 1 if options.optimizer is None else 10, "rounds")
+    checked_rounds(options.rounds, options.optimizer)
     shape = tuple(size for size in (features, examples) if size > 1)
     batch = options.over == "batch"
     axis = len(shape) - 1 if batch else 0
@@ -93,7 +93,7 @@ def build(options: NormalisationOptions) -> Program:
     )
     forward = Program(givens, (*steps, Step("J", loss, Part.LOSS, Role.LOSS)), "J", _telling(options))
     program = differentiate(forward, constant={"y", "epsilon"})
-    return program if options.optimizer is None else trained(program, options.optimizer, options.rounds)
+    return trained(program, options.optimizer, options.rounds)
 
 
 def _telling(options: NormalisationOptions) -> Telling:

@@ -16,6 +16,7 @@ from exercises.families.usual import (
     activated,
     checked_activation,
     checked_count,
+    checked_rounds,
     loss_step,
     settled_rate,
     usual_asks,
@@ -64,8 +65,6 @@ def build(options: RecurrentOptions) -> Program:
     givens += [Given(y.name, y.shape, Role.TARGET) for y in targets]
     forward = Program(tuple(givens), (*steps, last), "J", _telling(options))
     program = differentiate(forward, constant={y.name for y in targets}, fused=fused)
-    if options.optimizer is None:
-        return program
     return trained(program, options.optimizer, options.rounds)
 
 
@@ -73,7 +72,7 @@ def _check(options: RecurrentOptions) -> None:
     checked_count(options.time_steps, 2, MOST_STEPS, "time_steps")
     for name in ("inputs", "hidden", "outputs"):
         checked_count(getattr(options, name), 1, MOST_UNITS, name)
-    checked_count(options.rounds, 1, 1 if options.optimizer is None else 10, "rounds")
+    checked_rounds(options.rounds, options.optimizer)
     checked_activation(options.output_activation, "output_activation", OUTPUTS)
 
 

@@ -15,6 +15,7 @@ from exercises.families.usual import (
     activated,
     checked_activation,
     checked_count,
+    checked_rounds,
     loss_step,
     settled_rate,
     usual_asks,
@@ -48,7 +49,7 @@ def build(options: ResidualOptions) -> Program:
     checked_count(options.blocks, 1, MOST_BLOCKS, "blocks")
     checked_count(options.width, 1, MOST_UNITS, "width")
     checked_count(options.outputs, 1, MOST_UNITS, "outputs")
-    checked_count(options.rounds, 1, 1 if options.optimizer is None else 10, "rounds")
+    checked_rounds(options.rounds, options.optimizer)
     checked_activation(options.output_activation, "output_activation")
     givens, steps = _forward(options)
     y = Symbol("y", (options.outputs,))
@@ -56,8 +57,6 @@ def build(options: ResidualOptions) -> Program:
     givens.append(Given("y", y.shape, Role.TARGET))
     forward = Program(tuple(givens), (*steps, loss), "J", _telling(options))
     program = differentiate(forward, constant={"y"}, fused=fused)
-    if options.optimizer is None:
-        return program
     return trained(program, options.optimizer, options.rounds)
 
 

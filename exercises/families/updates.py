@@ -17,12 +17,16 @@ SQUARES = Places(3, significant=True)
 """Means of squares are so small that decimals would hide them."""
 
 
-def trained(program: Program, optimizer: Optimizer, rounds: int = 1, *, fixed: Collection[str] = ()) -> Program:
+def trained(program: Program, optimizer: Optimizer | None, rounds: int = 1, *, fixed: Collection[str] = ()) -> Program:
     """The program with an update of every weight and bias but those ``fixed``, gone through ``rounds`` times.
+
+    Without an optimizer it is the program itself.
 
     Quantities of round r end in ``@r``; its parameters are leaves (``W1_new`` of the round before), so no path leads
     back through an update. What the optimizer keeps of W1 is called ``m_W1``, ``v_W1``, and begins at 0.
     """
+    if optimizer is None:
+        return program
     movable = [given for given in program.givens if given.role in (Role.WEIGHT, Role.BIAS) and given.name not in fixed]
     shapes = dict(program.shapes)
     steps: list[Step] = []

@@ -20,6 +20,10 @@ from exercises.program import Part, Program, Role, Step
 ACTIVATIONS = ("identity", "sigmoid", "tanh", "relu", "leaky_relu", "softplus", "softmax")
 
 
+MOST_ROUNDS = 10
+"""Nobody goes through more by hand."""
+
+
 def checked_activation(name: str, where: str, among: Sequence[str] = ACTIVATIONS) -> str:
     """The name, or InputError with the nearest there is."""
     if name not in among:
@@ -32,6 +36,11 @@ def checked_count(value: int, least: int, most: int, where: str) -> int:
     if not least <= value <= most:
         raise InputError(f"expected {least} to {most}, found {value}", where=where)
     return value
+
+
+def checked_rounds(rounds: int, optimizer: Optimizer | None) -> int:
+    """Several rounds need an optimizer, which makes one differ from the next."""
+    return checked_count(rounds, 1, 1 if optimizer is None else MOST_ROUNDS, "rounds")
 
 
 def activated(name: str, z: Expression, leaky_slope: float = 0.01) -> Expression:
