@@ -60,7 +60,7 @@ practice: $(INSTALLED_DEV)  ## the practice page's marks beside check's on 1,050
 prairielearn: $(INSTALLED_DEV)  ## a PrairieLearn question's marks beside check's on 1,050 random hand-ins
 	$(BIN)/python -m pytest tests/soak_prairielearn.py
 
-fuzz-atheris: $(FUZZERS)/.installed  ## every parser by coverage, half an hour each; ARGS="json 60" is one for a minute
+fuzz-atheris: $(FUZZERS)/.installed  ## every parser by coverage, half an hour each; ARGS="json 60" is one for a minute, "all 1800 4" four at once
 	@$(FUZZERS)/bin/python tests/fuzz $(or $(ARGS),all)
 
 families: $(INSTALLED_DEV)  ## every family with all its examples, every reading, and many students on each (half an hour); ARGS=--keep writes benchmarks/results
