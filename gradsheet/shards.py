@@ -20,7 +20,7 @@ from exercises.variants import Variant, draw_many
 from gradsheet import __version__
 from gradsheet.course_set import STUDENTS, TEACHER, numbers_line
 from gradsheet.files import write_part
-from gradsheet.heads import header_of
+from gradsheet.heads import form_name, header_of
 from gradsheet.journal import Entry, digest_of
 from gradsheet.roster import Student
 from templates.environment import Templates, templates_in
@@ -146,7 +146,7 @@ def _texts(job: Job, sheet: Sheet, templates: Templates) -> Iterator[tuple[str, 
     """A student's files other than PDFs: paths in the set, and texts."""
     name, exercises = sheet.student.id, sheet.exercises
     header = header_of(job.specification, sheet.student, job.attempt)
-    yield f"{STUDENTS}/{name}.csv", render_answer_form(exercises)
+    yield f"{STUDENTS}/{form_name(name)}", render_answer_form(exercises)
     yield f"{SHEETS}/{name}.toml", to_toml(replace(job.specification, exercises=exercises))
     if "md" in job.formats:
         for folder, texts in ((STUDENTS, sheet_files), (KEYS, key_files)):

@@ -16,7 +16,7 @@ from exercises.errors import InputError
 from exercises.specification import Exercise, parse_specification, to_toml
 from grader.submissions import Rejected, read_submission
 from gradsheet.course_set import STUDENTS, TEACHER, CourseSet
-from gradsheet.heads import header_of
+from gradsheet.heads import form_name, header_of
 from gradsheet.roster import Student
 from templates.environment import Templates
 from templates.html import key_html, sheet_html
@@ -110,7 +110,7 @@ class SetFolder:
         exercises = [paper.exercise for paper in papers]
         yield from self._numbers(student, exercises)
         if self.listed[self.students]:
-            yield from self._form(self.students / f"{student.id}.csv")
+            yield from self._form(self.students / form_name(student.id))
         if ".md" in self.formats:
             yield from self._values(student, papers)
         if not self.quick:

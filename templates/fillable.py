@@ -37,12 +37,13 @@ _kept: dict[Hashable, Layout | None] = {}
 
 def page_text(template: str, header: Header, exercises: Sequence[SetExercise], lay: Lay) -> str:
     """What ``lay`` makes of a page by ``template``, which must be one of ours."""
-    texts = [escaped(header.student), code(header.sheet)]
+    texts = [escaped(header.student), code(header.sheet), code(header.form)]
     for exercise in exercises:
         texts += _texts(exercise)
-    if any(exercise.revealed or exercise.lines for exercise in exercises) or not all(map(_in_one_line, texts[2:])):
+    if any(exercise.revealed or exercise.lines for exercise in exercises) or not all(map(_in_one_line, texts[3:])):
         return lay(header, exercises)
-    said = (header.title, header.course, header.date, header.note, bool(header.student), bool(header.sheet))
+    own = (bool(header.student), bool(header.sheet), bool(header.form))
+    said = (header.title, header.course, header.date, header.note, *own)
     key = (template, said, *map(_fixed, exercises))
     if key not in _kept:
         if len(_kept) >= MOST_KEPT:
@@ -58,9 +59,15 @@ def _in_one_line(text: str) -> bool:
 
 def _laid_out(header: Header, exercises: Sequence[SetExercise], texts: Sequence[str], lay: Lay) -> Layout | None:
     marks = iter([f"gap{place:06}x" for place in range(len(texts))])
-    student, sheet = next(marks), next(marks)
-    marked = replace(header, student=student if header.student else "", sheet=sheet if header.sheet else "")
-    page = lay(marked, [_with(exercise, marks) for exercise in exercises]).replace(code(sheet), sheet)
+    student, sheet, form = next(marks), next(marks), next(marks)
+    marked = replace(
+        header,
+        student=student if header.student else "",
+        sheet=sheet if header.sheet else "",
+        form=form if header.form else "",
+    )
+    page = lay(marked, [_with(exercise, marks) for exercise in exercises])
+    page = page.replace(code(sheet), sheet).replace(code(form), form)
     text = "%s".join(part.replace("%", "%%") for part in _MARK.split(page)[::2])
     layout = Layout(text, tuple(int(place) for place in _MARK.findall(page)))
     return layout if layout.filled(texts) == lay(header, exercises) else None

@@ -17,6 +17,7 @@ from templates.diagram import Picture
 from templates.drawing import key_picture, sheet_picture, svg_of
 from templates.environment import FILTERS, Templates, ours
 from templates.feedback import Feedback
+from templates.handing_in import handing_in
 from templates.html_page import HtmlPage, WebLine, WebSection, page_of
 from templates.layout import Layout
 from templates.planted import NamedLine, Revealed, named_lines, revealed
@@ -88,7 +89,8 @@ def sheet_html(
 ) -> str:
     """What a student works on: what is given, what is asked, and a table for the answers."""
     pages = [_set(each, solution_of(each), len(exercises) > 1, worked=False) for each in exercises]
-    return _page("sheet.html.j2", templates, header=header, exercises=pages, layout=layout)
+    told = handing_in(header.form, [one.finding for one in exercises if one.answers])
+    return _page("sheet.html.j2", templates, header=header, exercises=pages, layout=layout, handing_in=told)
 
 
 def key_html(

@@ -17,6 +17,7 @@ from exercises.errors import InputError
 from exercises.specification import Exercise
 from templates.environment import FILTERS, ours
 from templates.formula.typst import quoted
+from templates.handing_in import HandingIn, handing_in
 from templates.layout import Layout as Layout  # whoever prints needs it too
 from templates.paper import PaperExercise, paper_exercise
 from templates.render import Header
@@ -82,6 +83,7 @@ _LOGO_ALONE = b"""#set document(title: "Logo", date: none)
 @dataclass(frozen=True, slots=True)
 class _Pages:
     exercises: tuple[PaperExercise, ...]
+    handing_in: HandingIn | None
 
 
 def paper_source(
@@ -105,7 +107,8 @@ def paper_source(
                     notation=notation,
                 )
                 for exercise in script.exercises
-            )
+            ),
+            _handing_in(script) if kind == "sheet" else None,
         )
         for script in scripts
     ]
@@ -113,6 +116,10 @@ def paper_source(
     values = {"sheets": pages, "layout": layout, "kind": kind, "figures": {svg: k for k, svg in enumerate(figures)}}
     source = (layout.templates or ours()).filled("typst", "paper.typ.j2", values)
     return source.encode(), json.dumps({**_data(scripts, layout, kind), "figures": figures}, ensure_ascii=False)
+
+
+def _handing_in(script: Script) -> HandingIn | None:
+    return handing_in(script.header.form, [one.finding for one in script.exercises if one.answers])
 
 
 def _figures(pages: Sequence[_Pages]) -> list[str]:
@@ -138,6 +145,7 @@ def _head(header: Header, kind: Kind) -> dict[str, object]:
         "date": header.date,
         "student": header.student,
         "sheet": header.sheet,
+        "form": header.form,
         "kind": "key" if kind == "key" else "",
     }
 

@@ -23,6 +23,7 @@ from exercises.specification import Exercise, Specification
 from templates.drawing import key_picture, sheet_picture, svg_of, words_of
 from templates.environment import FILTERS, Templates, ours
 from templates.fillable import page_text
+from templates.handing_in import handing_in
 from templates.markdown_page import MarkdownPage, code, escaped, escaped_words, page_of, symbol
 from templates.planted import named_lines, planted_working, revealed, right_answers
 from templates.same import Same
@@ -257,7 +258,8 @@ def _pages(exercises: Sequence[Exercise], *, worked: bool, name: str = "") -> li
 
 def _text(template: str, header: Header, pages: Sequence[SetExercise], templates: Templates | None) -> str:
     def lay(head: Header, exercises: Sequence[SetExercise]) -> str:
-        return markdown_text(template, templates, header=head, exercises=exercises)
+        told = handing_in(head.form, [bool(one.lines) for one in exercises if one.answers], table=True)
+        return markdown_text(template, templates, header=head, exercises=exercises, handing_in=told)
 
     if templates is not None and templates is not ours():
         return lay(header, pages)  # a teacher's template may do with numbers what it likes

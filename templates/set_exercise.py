@@ -11,7 +11,10 @@ from templates.planted import NamedLine, Revealed
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What stands at the head of a sheet; texts of users, set as they are."""
+    """What stands at the head of a sheet; texts of users, set as they are.
+
+    ``form`` is the name of the answer form that lies beside a sheet of a class, or empty.
+    """
 
     title: str
     course: str = ""
@@ -19,6 +22,7 @@ class Header:
     note: str = ""
     student: str = ""
     sheet: str = ""
+    form: str = ""
 
 
 @dataclass(frozen=True, slots=True)

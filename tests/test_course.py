@@ -25,7 +25,9 @@ from templates.render import Header
 
 SHEETS = tuple(course_files())
 ADDITIONS_A_MINUTE = 12
-HEADER = Header("A title of usual length", "Neural networks", "2026-11-22", "", "Ada Lovelace", "course-01-ada")
+HEADER = Header(
+    "A title of usual length", "Neural networks", "2026-11-22", "", "Ada Lovelace", "course-01-ada", "ada.csv"
+)
 
 
 @cache
