@@ -20,7 +20,7 @@ from templates.feedback import Feedback
 from templates.handing_in import handing_in
 from templates.html_page import HtmlPage, WebLine, WebSection, page_of
 from templates.layout import Layout
-from templates.planted import NamedLine, Revealed, named_lines, revealed
+from templates.planted import ACROSS, NamedLine, Revealed, named_lines, revealed
 from templates.render import Header, cell_of, description, finding_rows, short_places, shown_working, solution_of
 
 ASSETS = Path(__file__).parent / "assets"
@@ -34,6 +34,10 @@ FONTS = {
 
 ROWS_FOR_TWO = 10
 """From so many answers on they stand in two tables side by side, where there is room."""
+
+
+CODE_ACROSS = 2
+"""Lines in a row of the list of them where symbols are words of code."""
 
 
 @cache
@@ -64,7 +68,8 @@ class WebExercise:
 
     ``picture`` is an SVG or empty, ``shown`` is what a faded exercise shows of its working. ``places`` is what all
     answers are asked to, or empty where each has its own; ``answers`` come in tables of rows. Where a mistake is to be
-    found in what is shown, ``lines`` are all lines by name, and ``revealed`` is what the key says.
+    found in what is shown, ``lines`` are all lines by name, and ``revealed`` is what the key says. ``wide`` symbols are
+    words of code.
     """
 
     number: int
@@ -79,6 +84,7 @@ class WebExercise:
     answers: tuple[tuple[WebAnswer, ...], ...]
     lines: tuple[NamedLine, ...]
     revealed: Revealed | None
+    wide: bool
 
 
 PLAIN = Layout()
@@ -148,8 +154,9 @@ def _set(exercise: Exercise, solution: Solution, several: bool, *, worked: bool)
         () if shown is None else page.sections(shown),
         places.pop() if len(places) == 1 else "",
         _tables(rows, wide=page.code),
-        named_lines(exercise, page.symbol) if exercise.finding else (),
+        named_lines(exercise, page.symbol, CODE_ACROSS if page.code else ACROSS) if exercise.finding else (),
         revealed(exercise, page.symbol, escape) if exercise.finding and worked else None,
+        page.code,
     )
 
 

@@ -12,7 +12,7 @@ from exercises.specification import Exercise
 from templates.drawing import key_picture, sheet_picture
 from templates.formula.typst import quoted
 from templates.paper_figure import Figure, paper_figure
-from templates.planted import NamedLine, Revealed, named_lines, revealed
+from templates.planted import ACROSS, NamedLine, Revealed, named_lines, revealed
 from templates.render import cell_of, description, finding_rows, short_places, shown_working, solution_of
 from templates.same import Same
 from templates.typst_page import Display, PaperSection, TypstPage
@@ -32,6 +32,9 @@ ID_LETTER, PADDING, VALUE_DIGIT, NARROWEST_VALUE = 4.3, 8.5, 4.8, 44.0
 PLACES_LETTER, PLACES_HEAD, SHORTEST, SYMBOL_SIZE = 3.9, 21.0, 27.0, 0.92
 """Points: a letter of the places, their heading, and the head of another column; and the size of symbols, with some
 room for what their estimate may miss."""
+
+LISTED_SIZE, BESIDE, APART = 0.82, 4.5, 6.3
+"""In the list of lines: the size of symbols, and points from a symbol to its id, and from there to the next symbol."""
 
 WORDS_LETTER = 4.6
 """Points of a letter in words that stand in a symbol's place."""
@@ -69,7 +72,7 @@ class PaperExercise:
 
     ``given`` are equations; where all that is given are scalars, they stand in ``given_in_text`` alone. A
     ``faded`` sheet shows working with blanks in it. Where a mistake is to be found in it instead, ``lines`` are all
-    lines by name, and ``revealed`` is what the key says, its sentence as markup.
+    lines by name, of which ``across`` fit side by side, and ``revealed`` is what the key says, its sentence as markup.
     """
 
     number: int
@@ -85,6 +88,7 @@ class PaperExercise:
     answers: tuple[AnswerTable, ...]
     lines: tuple[NamedLine, ...] = ()
     revealed: Revealed | None = None
+    across: int = 1
 
 
 def paper_exercise(
@@ -100,6 +104,7 @@ def paper_exercise(
     solution = solution_of(exercise, detail=detail, notation=notation)
     symbols = symbols_of(solution.notation)
     page = TypstPage(solution, symbols)
+    across = _across(exercise, solution, symbols) if exercise.finding else 1
     shown = None if worked else shown_working(exercise)
     return PaperExercise(
         exercise.number,
@@ -113,9 +118,18 @@ def paper_exercise(
         shown is not None,
         "" if exercise.finding else _places_sentence(exercise, solution),
         _answers(exercise, solution, symbols, several),
-        named_lines(exercise, symbols.symbol) if exercise.finding else (),
+        named_lines(exercise, symbols.symbol, across) if exercise.finding else (),
         _revealed(exercise, symbols) if exercise.finding and worked else None,
+        across,
     )
+
+
+def _across(exercise: Exercise, solution: Solution, symbols: TypstSymbols) -> int:
+    """How many lines, each a symbol and its id, fit side by side."""
+    lines = named_lines(exercise, str)
+    widest = max(symbols.width(solution.notation.sign(line.id)) for line in lines) * LISTED_SIZE
+    pair = widest + max(len(line.id) for line in lines) * ID_LETTER + BESIDE + APART
+    return max(1, min(ACROSS, int((PAGE + APART) // pair)))
 
 
 def _revealed(exercise: Exercise, symbols: TypstSymbols) -> Revealed:

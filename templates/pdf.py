@@ -20,9 +20,10 @@ from templates.formula.typst import quoted
 from templates.handing_in import HandingIn, handing_in
 from templates.layout import Layout as Layout  # whoever prints needs it too
 from templates.paper import PaperExercise, paper_exercise
+from templates.planted import in_rows
 from templates.render import Header
 
-FILTERS["typst"] |= {"quoted": quoted}
+FILTERS["typst"] |= {"quoted": quoted, "in_rows": in_rows}
 
 FONTS = Path(__file__).parent / "typst" / "fonts"
 

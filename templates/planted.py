@@ -5,8 +5,9 @@ Nothing that is printed for students holds the mistake's code; the key tells it 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from string import Formatter
 
 from exercises.outline import quantity_of
@@ -17,13 +18,17 @@ from exercises.specification import Exercise
 
 Write = Callable[[str], str]
 
+ACROSS = 4
+"""Lines in a row of the list of them, where there is room for so many."""
+
 
 @dataclass(frozen=True, slots=True)
 class NamedLine:
-    """A line by the id that a hand-in names it with, and its symbol."""
+    """A line by the id that a hand-in names it with, and its symbol; ``first`` begins a row in the list of lines."""
 
     id: str
     symbol: str
+    first: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +48,28 @@ def planted_working(exercise: Exercise) -> Solution:
     return filled_in(one.told, one.values(exercise.given), precision)
 
 
-def named_lines(exercise: Exercise, symbol: Write) -> tuple[NamedLine, ...]:
-    """Every line that is printed, in order."""
-    return tuple(NamedLine(cells[0], symbol(cells[0])) for cells in planted(exercise).printed)
+def named_lines(exercise: Exercise, symbol: Write, across: int = ACROSS) -> tuple[NamedLine, ...]:
+    """Every line that is printed, in order; a quantity begins a row, unless all of it fits into the one before, of
+    ``across`` lines.
+    """
+    found: list[NamedLine] = []
+    filled = across
+    for _, cells in groupby((cells[0] for cells in planted(exercise).printed), quantity_of):
+        own = tuple(cells)
+        begins = filled + len(own) > across
+        filled = len(own) if begins else filled + len(own)
+        found += [NamedLine(cell, symbol(cell), begins and at == 0) for at, cell in enumerate(own)]
+    return tuple(found)
+
+
+def in_rows(lines: Sequence[NamedLine], across: int = ACROSS) -> list[list[NamedLine]]:
+    """The lines in rows of up to ``across``."""
+    rows: list[list[NamedLine]] = []
+    for line in lines:
+        if line.first or len(rows[-1]) == across:
+            rows.append([])
+        rows[-1].append(line)
+    return rows
 
 
 def revealed(exercise: Exercise, symbol: Write, escaped: Write) -> Revealed:

@@ -25,13 +25,13 @@ from templates.environment import FILTERS, Templates, ours
 from templates.fillable import page_text
 from templates.handing_in import handing_in
 from templates.markdown_page import MarkdownPage, code, escaped, escaped_words, page_of, symbol
-from templates.planted import named_lines, planted_working, revealed, right_answers
+from templates.planted import in_rows, named_lines, planted_working, revealed, right_answers
 from templates.same import Same
 from templates.set_exercise import AnswerRow, Drawn, SetExercise
 from templates.set_exercise import Header as Header
 
 # Texts of users are values, never templates; what Markdown would make of them is prevented by `escaped`.
-FILTERS["markdown"] |= {"escaped": escaped, "code": code}
+FILTERS["markdown"] |= {"escaped": escaped, "code": code, "in_rows": in_rows}
 
 
 class NoteLike(Protocol):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
@@ -16,14 +17,14 @@ from exercises.errors import InputError
 from exercises.merging import twins
 from exercises.misconceptions import CATALOGUE
 from exercises.notation import plain
-from exercises.planted import found_in, plantable, planted
+from exercises.planted import ANSWERS, found_in, plantable, planted
 from exercises.shown import evaluated
 from exercises.solution import Line
 from exercises.specification import Exercise, parse_specification, to_toml
 from exercises.variants import draw, practice_seed
 from grader.marking import Verdict
 from grader.rounding import ByDistance
-from grader.submissions import Answer, Submission
+from grader.submissions import Answer, Submission, read_submission
 from gradsheet.marking_desk import mark_one
 from gradsheet.results import HandInResult
 from templates.html import key_html, sheet_html
@@ -158,8 +159,31 @@ def test_the_key_tells_the_rule_and_the_sheet_does_not() -> None:
     assert f"from the lines before it follows {right['right-value']}" in key
     assert "The mistake" not in sheet and "the slope" not in sheet
     assert render_answer_form([exercise]) == "id,value\nfirst-wrong,\nright-value,\n"
-    for line in printed_lines(exercise):
-        assert f"`{line.cells[0]}` for " in sheet
+
+
+@pytest.mark.parametrize("notation", ["layered", "code"])
+@pytest.mark.parametrize("name", SHEETS)
+def test_every_line_stands_once_beside_its_id_in_rows(name: str, notation: str) -> None:
+    """In all formats; and the list isn't taken for answers when the sheet itself is handed in."""
+    text = re.sub('notation = ".*"', f'notation = "{notation}"', SHEETS[name])
+    (exercise,) = parse_specification(text + FIND, "a.toml").exercises
+    exercise = draw(exercise, practice_seed("", 1)).exercise
+    ids = [line.cells[0] for line in printed_lines(exercise)]
+
+    markdown = render_sheet(Header("T"), [exercise])
+    table = markdown.partition("Name the line by its id:\n\n")[2].partition("\n\n")[0].splitlines()[2:]
+    rows = [row.strip("|").split("|") for row in table]
+    named = [cell.strip(" `").replace("∣", "|") for row in rows for cell in row[1::2]]
+    assert [cell for cell in named if cell] == ids
+    assert {len(row) for row in rows} == {8} and len(rows) < len(ids) / 2
+    assert [answer.id_text for answer in read_submission("a.md", markdown.encode()).answers] == list(ANSWERS)
+
+    listed = read_page(sheet_html(Header("T"), [exercise])).all("ul", "named")[0].all("li")
+    assert [line.all("code")[-1].text for line in listed] == ids
+    assert all(line.text.partition("\u2002")[0] for line in listed)
+    paper = Paper(sheet_pdf([Script(Header("T"), [exercise])], Layout())).text
+    on_paper = paper.partition("Name the line by its id")[2].partition("first-wrong")[0].split()
+    assert [word for word in on_paper if word in ids and "[" in word] == [cell for cell in ids if "[" in cell]
 
 
 def test_a_class_is_marked_each_by_the_own_mistake_and_nothing_leaks(terminal: Terminal, tmp_path: Path) -> None:
