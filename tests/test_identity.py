@@ -14,6 +14,7 @@ from exercises.operations.row import Array
 from exercises.plan import flatten
 from exercises.precision import Places, Precision
 from exercises.specification import parse_specification
+from grader.coincidence import Matched, least_log_chances, log_chance
 from grader.identity import Answers, look_alikes
 
 DECIMALS = 4
@@ -96,8 +97,19 @@ def test_nothing_depends_on_how_many_are_looked_at_together(monkeypatch: pytest.
     rng = np.random.default_rng(9)
     work = copied(slipping(rng, flawless(rng, 300), 0.6), {3: 200, 299: 0, 150: 151})
     whole = look_alikes([work], rate=5)
-    monkeypatch.setattr("grader.identity.TOGETHER", 7)
+    monkeypatch.setattr("grader.key_index.TOGETHER", 7)
     assert look_alikes([work], rate=5) == whole and len(whole) >= 2
+
+
+def test_the_chance_by_which_pairs_are_let_go_early_is_below_the_one_reckoned_in_full() -> None:
+    """The quick bound, by which nearly all pairs are let go, never lets one go that the full reckoning would report."""
+    rng = np.random.default_rng(10)
+    for numbers, drawn in rng.integers(1, 9, (200, 2)):
+        slopes = rng.normal(size=(1, numbers, drawn)) @ np.diag(rng.choice([0.0, 1e-3, 1.0], drawn))
+        slopes[0, rng.integers(numbers)] = slopes[0, 0]  # one says the same as another
+        one = Matched(rng.uniform(0, 0.2, (1, numbers)), rng.choice([1e-4, 1e-2], (1, numbers)), slopes)
+        (least,) = least_log_chances(one, np.ones((1, numbers), dtype=np.bool_))
+        assert least < log_chance(Matched(one.share[0], one.window[0], one.slopes[0]))
 
 
 def test_a_copied_part_is_found_too() -> None:
