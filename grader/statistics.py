@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
@@ -25,6 +25,9 @@ MOST_BARS = 15
 
 ROUND_STEPS = (1, 2, 5)
 """Times a power of ten: the widths of a bar that people count in."""
+
+ROWS = 4_096
+"""Students whose marks are worked through at a time; what is made of them stays in cache."""
 
 CONSTANT = 1e-12
 """A standard deviation, in parts of the largest mark, that is none: what double arithmetic leaves of equal numbers."""
@@ -48,13 +51,36 @@ def discrimination(marks: Array) -> Array:
     students, items = marks.shape
     if students < FEWEST_STUDENTS:
         return np.full(items, np.nan)
-    rest = marks.sum(axis=1, keepdims=True) - marks
-    item, rest = marks - marks.mean(axis=0), rest - rest.mean(axis=0)
-    spread, others = np.sqrt((item**2).mean(axis=0)), np.sqrt((rest**2).mean(axis=0))
-    least = CONSTANT * max(float(np.abs(marks).max(initial=0.0)), 1.0)
+    (mean,) = _means(marks, lambda some: [np.hstack([some, _rest(some)])])
+    item, rest = mean[:items], mean[items:]
+
+    def moments(some: Array) -> list[Array]:
+        own, others = some - item, _rest(some) - rest
+        return [own**2, others**2, own * others]
+
+    squares, others_squares, together = _means(marks, moments)
+    spread, others = np.sqrt(squares), np.sqrt(others_squares)
+    least = CONSTANT * max(float(marks.max(initial=0.0)), -float(marks.min(initial=0.0)), 1.0)
     told = (spread > least) & (others > least)
-    together = (item * rest).mean(axis=0)
     return np.asarray(np.divide(together, spread * others, out=np.full(items, np.nan), where=told))
+
+
+def _rest(marks: Array) -> Array:
+    """For each item the marks of all others."""
+    return np.asarray(marks.sum(axis=1, keepdims=True) - marks)
+
+
+def _means(marks: Array, of: Callable[[Array], Sequence[Array]]) -> list[Array]:
+    """The means over the students of what is made of their marks, ``ROWS`` students at a time.
+
+    Students are added in their order, as in one go: the blocks don't show in the last digit.
+    """
+    totals: list[Array] = []
+    for start in range(0, len(marks), ROWS):
+        made = of(marks[start : start + ROWS])
+        added = zip(totals, made, strict=True) if start else ((np.zeros(each.shape[1]), each) for each in made)
+        totals = [np.vstack([total, each]).sum(axis=0) for total, each in added]
+    return [np.asarray(total / len(marks)) for total in totals]
 
 
 @dataclass(frozen=True, slots=True)
