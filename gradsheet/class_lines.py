@@ -7,7 +7,7 @@ Students with something of their own (a decision on appeal, several hand-ins, da
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -128,9 +128,10 @@ class Lines:
 
     # --- results -----------------------------------------------------------------------------------------------------
 
-    def results(self) -> list[bytes]:
-        """Students of results.json."""
-        return [line for start in range(0, len(self.places), BLOCK) for line in self._block(start)]
+    def results(self) -> Iterator[bytes]:
+        """Students of results.json, a block made when its first is asked for: they are 6 KB each."""
+        for start in range(0, len(self.places), BLOCK):
+            yield from self._block(start)
 
     def _block(self, start: int) -> list[bytes]:
         some = self.scripts[start : start + BLOCK]

@@ -18,7 +18,7 @@ import msgspec
 from exercises.specification import Exercise
 from grader.gradebook import Row, Status, Tally, gradebook_lines
 from grader.resolution import Paper
-from gradsheet.class_lines import Lines, plain_places
+from gradsheet.class_lines import BLOCK, Lines, plain_places
 from gradsheet.class_marking import PART, MarkedClass, MarkedPart, Part, Sitting, marked_part
 from gradsheet.class_rows import asked, full_marks, result_of, student_json
 from gradsheet.class_summary import Shown, shown_of
@@ -46,11 +46,14 @@ class Recipe:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A part as the files have it; ``late`` counts those of whom the platform says so."""
+    """A part as the files have it; ``late`` counts those of whom the platform says so.
+
+    ``records`` are blocks of lines of the results, with commas between lines but not between blocks.
+    """
 
     students: int
     gradebook: str
-    records: bytes
+    records: tuple[bytes, ...]
     feedback: tuple[tuple[str, bytes], ...]
     tally: Tally
     shown: tuple[Shown, ...]
@@ -73,7 +76,7 @@ def made_of(marked: MarkedPart, recipe: Recipe) -> Made:
     return Made(
         count,
         "".join(_books(marked, plain, own)),
-        b",\n".join(_records(whole, plain, own)),
+        tuple(_blocks(_records(whole, plain, own))),
         tuple(feedback_files(whole, recipe.formats, recipe.reveal)) if recipe.formats else (),
         tally,
         tuple(shown),
@@ -90,11 +93,16 @@ def _books(marked: MarkedPart, plain: Lines, own: Mapping[int, Row]) -> Iterator
 
 
 def _records(whole: MarkedClass, plain: Lines, own: Mapping[int, Row]) -> Iterator[bytes]:
-    """Students of the results by place."""
+    """Students of the results by place, which is the order of those who are plain as well."""
     lines = plain.results()
     for place in range(len(whole.course.students)):
-        at = plain.at.get(place)
-        yield msgspec.json.encode(student_json(whole, own[place])) if at is None else lines[at]
+        yield next(lines) if place in plain.at else msgspec.json.encode(student_json(whole, own[place]))
+
+
+def _blocks(records: Iterator[bytes]) -> Iterator[bytes]:
+    """Joined as many at a time as are made at a time, so that a part's lines are never there twice."""
+    while some := list(islice(records, BLOCK)):
+        yield b",\n".join(some)
 
 
 def parts_made(desk: Sitting, recipe: Recipe, jobs: int = 1) -> Iterator[Made]:

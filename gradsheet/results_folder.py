@@ -137,7 +137,8 @@ def _counted(
     parts: Iterable[Made], progress: Callable[[int], object], seen: Callable[[bytes], object]
 ) -> Iterable[Made]:
     for part in parts:
-        seen(part.records)
+        for block in part.records:
+            seen(block)
         yield part
         progress(part.students)
 
@@ -191,12 +192,14 @@ def _write_record(record: Output, head: Head, parts: Iterable[Made]) -> _Written
     written = _Written(Ledger(0, 0, 0, 0, ()), [], 0)
     tally, between = Tally(), b"\n"
     for part in parts:
-        record.write(between + part.records)
+        for block in part.records:
+            record.write(between)
+            record.write(block)
+            between = b",\n"
         tally.rows += part.tally.rows
         tally.by_status.update(part.tally.by_status)
         written.shown += part.shown
         written.late += part.late
-        between = b",\n"
     written.ledger = head.ledger(tally)
     ledger, aside = ledger_json(written.ledger), quarantined_json(head.quarantined)
     record.write(b'\n],\n"ledger":%b,\n"quarantined":%b}\n' % (msgspec.json.encode(ledger), msgspec.json.encode(aside)))

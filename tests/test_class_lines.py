@@ -63,7 +63,7 @@ def test_columns_say_what_rows_say(
     plain = Lines(marked, places)
     rows = [whole.rows[place] for place in places]
     assert len({row.score for row in rows}) > 2 and any(script.explanations for row in rows for script in row.scripts)
-    assert plain.results() == [msgspec.json.encode(student_json(whole, row)) for row in rows]
+    assert list(plain.results()) == [msgspec.json.encode(student_json(whole, row)) for row in rows]
     assert "".join(plain.gradebook()) == gradebook_lines(rows, full_marks(marked), asked(marked))
 
 
