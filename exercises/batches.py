@@ -24,6 +24,7 @@ class Frame:
     ``asked`` are cells with their quantity and flat index; ``kinks`` quantities that must keep off zero, and what to
     call their entries; ``varied`` the rows of ``asked`` whose values aren't always the same, ``copies`` which two of
     these may be equal by rule; ``noughts`` the fewest exact zeros among asked values that the exercise allows.
+    ``inner`` are gradients in which a slope that depends on the numbers is a factor, each with what it is a factor to.
     ``apart`` tries the catalogue's mistakes, ``required`` is what they have to show (None: nothing is asked of them).
     """
 
@@ -36,6 +37,7 @@ class Frame:
     varied: tuple[int, ...] = ()
     copies: Truths = field(default_factory=lambda: np.zeros((0, 0), dtype=bool))
     noughts: int = 0
+    inner: tuple[tuple[str, str], ...] = ()
     apart: Apart | None = None
     required: Required | None = None
 

@@ -30,6 +30,10 @@ VISIBLE = 20
 HARDLY_VISIBLE = 5
 """Units an asked value should still have where it can't have that many."""
 
+BOTH_BOUNDS = 2
+"""Units within which a gradient with its factor is like the one without: for both, half a unit for its own rounding and
+half a unit for that of the gradient before it. The half unit of the factor comes on top, times that gradient."""
+
 MOVES = 5
 """Units an update moves at least: more than rounding, so that a step in the wrong direction is seen."""
 
@@ -208,6 +212,15 @@ def _without_equals(batch: Batch, names: list[str]) -> Judged:
     return Judged(places, met)
 
 
+def _inner_factors(batch: Batch) -> Judged:
+    """A slope of about 1 can be left out and nobody sees it; of about −1, and it is taken for a wrong sign."""
+    _, made = _cells(batch, [name for name, _ in batch.frame.inner])
+    _, before = _cells(batch, [name for _, name in batch.frame.inner])
+    gap, size = np.abs(np.abs(made) - np.abs(before)), np.abs(before)
+    beyond = gap > (BOTH_BOUNDS + size) * 10.0**-batch.frame.precision.default.digits
+    return Judged(tuple(name for name, _ in batch.frame.inner), beyond | (_exact(batch) & (gap > NOUGHT)))
+
+
 def _told_apart(batch: Batch) -> Judged:
     apart, required = batch.frame.apart, batch.frame.required
     if apart is None or required is None:
@@ -224,6 +237,11 @@ _UNEQUAL = Condition(
     "equal-numbers", "two numbers of one matrix or vector are equal, so mixing them up isn't seen", _unequal
 )
 _DIFFERENT = Condition("equal-answers", "two different answers round to nearly the same number", _different)
+_INNER = Condition(
+    "hidden-factor",
+    "an inner derivative is so near 1 or −1 that leaving it out isn't seen, or looks like a wrong sign",
+    _inner_factors,
+)
 _ALIKE = Condition(
     "alike", "rounding hides which of the catalogue's rules went wrong, or whether one did", _told_apart, dear=True
 )
@@ -256,6 +274,7 @@ STANDARD: tuple[Condition, ...] = (
     Condition("still", f"an update moves by fewer than {MOVES} units of the last place", _moving),
     _UNEQUAL,
     _DIFFERENT,
+    _INNER,
     _ALIKE,
 )
 """Most important first."""
@@ -270,6 +289,7 @@ BY_HEAD: tuple[Condition, ...] = (
     _PLAIN,
     _UNEQUAL,
     _DIFFERENT,
+    _INNER,
     _ALIKE,
 )
 """For sheets without a calculator: everything is exact, so nothing is too small to be seen."""

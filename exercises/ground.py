@@ -9,6 +9,7 @@ from functools import lru_cache
 import msgspec
 import numpy as np
 
+from exercises.anatomy import gone_through, read, upstream
 from exercises.apart import Apart, Indistinct
 from exercises.batches import Batch, Condition, Frame, meeting_all, settle
 from exercises.conditions import BY_HEAD, NOUGHT, STANDARD, with_goals
@@ -158,6 +159,16 @@ def _asked(exercise: Exercise) -> Iterator[tuple[str, str, int]]:
         yield cell, quantity, cell_ids(quantity, exercise.program.shapes[quantity]).index(cell)
 
 
+def _inner(program: Program, values: Mapping[str, Array]) -> Iterator[tuple[str, str]]:
+    """Gradients that go back through a line, each with the one that it is made from by a slope which varies: that of a
+    sum is a mere number, and that of a maximum is 0 or 1.
+    """
+    for step in program.steps:
+        g, slope = upstream(program, step), read(program, step, Role.LOCAL)
+        if g and slope and gone_through(program, step, Role.LINE) and len(np.unique(values[slope.name])) > 2:
+            yield step.name, g.name
+
+
 def _kinks(program: Program) -> Iterator[tuple[str, Expression]]:
     """What decides, at 0, which branch a rectifier or a maximum takes."""
     for step in program.steps:
@@ -176,15 +187,18 @@ def _kink_places(name: str, expression: Expression) -> tuple[str, ...]:
 
 
 def _answers(exercise: Exercise, plan: Plan, frame: Frame) -> Frame:
-    """The frame that knows which answers vary, and which of them are equal by rule (∂J/∂b = ∂J/∂z, a = z of a ReLU)."""
+    """The frame that knows which answers vary, which of them are equal by rule (∂J/∂b = ∂J/∂z, a = z of a ReLU), and
+    which slopes are factors that vary.
+    """
     everything_open = msgspec.structs.replace(exercise.options, given={})
     drawn = exercise.family.draws(everything_open, exercise.program)
     numbers = _numbers(drawn, practice_seed("shape", exercise.number), SHAPE_CANDIDATES)
-    rows = _worked_out(plan, frame, {**exercise.given, **numbers}).rows
+    worked = _worked_out(plan, frame, {**exercise.given, **numbers})
+    rows, inner = worked.rows, tuple(_inner(exercise.program, worked.values))
     varied = tuple(number for number, row in enumerate(rows) if len(np.unique(row)) > 2)
     some = rows[list(varied)]
     often = np.array([(some == row).mean(axis=1) >= COPIES for row in some]).reshape(len(varied), len(varied))
-    return replace(frame, varied=varied, copies=often)
+    return replace(frame, varied=varied, copies=often, inner=inner)
 
 
 def _good(conditions: Sequence[Condition], batch: Batch) -> int:

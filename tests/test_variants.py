@@ -211,6 +211,16 @@ def test_random_circuits_come_out(size: int) -> None:
         assert not draw(exercise, student("a")).notes
 
 
+def test_leaving_out_an_inner_derivative_is_neither_hidden_nor_a_wrong_sign() -> None:
+    """Near x = 1.6 the slope −sin x is about −1. The sheet is asked to three places."""
+    exercise = exercise_of('expression = "log(2 + cos(x)) * y"\ndecimals = 3', "circuit")
+    variants = draw_many(exercise, [student(f"s{number}") for number in range(200)])
+    assert not any(variant.notes for variant in variants)
+    for variant in variants:
+        values = cells(variant, ["df/du1", "df/dx"])
+        assert abs(abs(values["df/dx"]) - abs(values["df/du1"])) > 2e-3
+
+
 # --- what can't be ---------------------------------------------------------------------------------------------------
 
 
@@ -236,6 +246,7 @@ GIVEN_BUT_POOR = [
     ("plain-numbers", 'lines = ["f = x * y"]\ngiven = { x = 1, y = 2.43 }', "circuit", "x"),
     ("equal-numbers", 'lines = ["f = x * y + z"]\ngiven = { x = 2.5, y = 2.43, z = 2.5 }', "circuit", "z"),
     ("equal-answers", 'lines = ["q = x * y", "f = q + z"]\ngiven = { x = 1.2, y = 5, z = 4e-4 }', "circuit", "f"),
+    ("hidden-factor", 'expression = "log(2 + cos(x)) * y"\ngiven = { x = 1.6, y = -2.8 }', "circuit", "df/dx"),
     ("flat", CHAIN.replace("x = 0.7", "x = 7"), "chain", "z1[1]"),
     ("small", f"decimals = 3\n{CHAIN}", "chain", "dJ/db1[1]"),
     ("still", f"{UPDATED}decimals = 2\n{CHAIN}", "chain", "W1_new[1,1]"),
