@@ -1,4 +1,4 @@
-"""Room: exercises. The one exception that means "the user can mend this"."""
+"""Room: exercises. The one exception that means "the user can mend this", and how it is said."""
 
 from __future__ import annotations
 
@@ -9,18 +9,27 @@ from collections.abc import Iterable
 class InputError(Exception):
     """Say in one line where the input is wrong, what was expected, what came, and what to do.
 
-    ``where`` is a file name, with line or key where known; it is put before the message.
+    ``where`` is a file name, with line or key where known; it is put before the message. Whatever is quoted of the
+    input, a line break in a column's name say, it stays one line.
     The command line prints the line on stderr and exits with 2.
     """
 
     def __init__(self, message: str, *, where: str = "") -> None:
-        super().__init__(f"{where}: {message}" if where else message)
+        super().__init__(one_line(f"{where}: {message}" if where else message))
         self.message = message
         self.where = where
 
     def at(self, where: str) -> InputError:
         """The same complaint, with a place put before the one it has."""
         return InputError(self.message, where=f"{where}, {self.where}" if self.where else where)
+
+
+def one_line(text: str) -> str:
+    """The text on one line, with what isn't printable (a terminal's control codes in a file name, say) spelled out."""
+    return "".join(
+        char if char.isprintable() else " " if char in "\n\t" else char.encode("unicode_escape").decode("ascii")
+        for char in text
+    )
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:

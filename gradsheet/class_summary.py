@@ -9,9 +9,9 @@ from pathlib import Path
 
 import click
 
+from exercises.errors import one_line
 from grader.collecting import Quarantined
 from grader.gradebook import Ledger, Row, Status, number
-from gradsheet.cli import one_line
 from gradsheet.result_table import padded, wide
 from gradsheet.results import SIGNS
 

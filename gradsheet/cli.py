@@ -175,10 +175,10 @@ def _run(arguments: list[str]) -> int:
 
 def complaint(error: Exception) -> str | None:
     """The one line that tells the user what to mend, or None where the error is a defect of ours."""
-    from exercises.errors import InputError
+    from exercises.errors import InputError, one_line
 
     if isinstance(error, InputError):
-        return one_line(str(error))
+        return str(error)
     if isinstance(error, click.UsageError):
         return one_line(f"{_clause(error.format_message())}; try: {_help_of(error.ctx)}")
     if isinstance(error, click.ClickException):
@@ -195,6 +195,8 @@ def complaint(error: Exception) -> str | None:
 
 
 def _about_file(error: OSError, number: int) -> str | None:
+    from exercises.errors import one_line
+
     remedy = REMEDIES.get(number)
     if error.filename is None:
         # Of a stream without a name (stdout, say) only a full disk can be explained.
@@ -211,14 +213,6 @@ def _clause(sentence: str) -> str:
 
 def _help_of(ctx: click.Context | None) -> str:
     return f"{ctx.command_path if ctx is not None else 'gradsheet'} --help"
-
-
-def one_line(text: str) -> str:
-    """The text on one line, with what isn't printable (a terminal's control codes in a file name, say) spelled out."""
-    return "".join(
-        char if char.isprintable() else " " if char in "\n\t" else char.encode("unicode_escape").decode("ascii")
-        for char in text
-    )
 
 
 def _print_what_the_terminal_can_show() -> None:

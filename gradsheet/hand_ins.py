@@ -13,6 +13,7 @@ from grader.messages import QUARANTINED
 from grader.numbers import is_blank
 from grader.resolution import Paper, Resolved, fits_a_cell, resolve
 from grader.submissions import Rejected, Submission, read_wide_csv
+from grader.submissions.answers import shortened
 from grader.uniform import Uniform
 from gradsheet.course_set import CourseSet
 from gradsheet.roster import read_columns, same_student
@@ -175,7 +176,7 @@ def _refuse_strange_columns(table: Path, rows: Iterable[Submission | Rejected], 
     heading = next((row for row in rows if isinstance(row, Submission)), None)
     if heading is None or any(fits_a_cell(answer.id_text, papers) for answer in heading.answers):
         return
-    shown = ", ".join(f'"{answer.id_text}"' for answer in heading.answers[:MOST_SHOWN])
+    shown = ", ".join(shortened(answer.id_text) for answer in heading.answers[:MOST_SHOWN])
     number, asked = next((paper.number, paper.asked[0]) for paper in papers if paper.asked)
     cell = f"{number}:{asked}" if len(papers) > 1 else asked
     raise InputError(

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from markupsafe import Markup
 
+from exercises.errors import one_line
 from grader.attention import Concern, Reason
 from grader.gradebook import number
 from grader.gradebook_exports import exported
 from grader.identity import LookAlike
 from grader.statistics import FEWEST_STUDENTS, Spread, Tally
-from gradsheet.cli import one_line
 from gradsheet.course_set import RESULTS
 from gradsheet.files import private_folder, write_atomically
 from gradsheet.graded import Student

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from exercises.errors import InputError
 from grader.submissions import Rejected
+from grader.submissions.answers import shortened
 from gradsheet.responses import Exported, read_table
 from gradsheet.responses_canvas import is_canvas, read_canvas
 from gradsheet.responses_moodle import is_moodle, read_moodle
@@ -24,7 +25,7 @@ def read_responses(path: Path, items: ItemSet) -> Exported:
         return read_canvas(table, items)
     if is_moodle(table):
         return read_moodle(table, items)
-    titles = ", ".join(f'"{title}"' for title in table.heading[:SHOWN_COLUMNS]) or "nothing"
+    titles = ", ".join(shortened(title) for title in table.heading[:SHOWN_COLUMNS]) or "nothing"
     raise InputError(
         'expected Moodle\'s quiz report "Responses" (columns "Response 1" …) or Canvas\'s "Student Analysis" (columns '
         f'"n correct" …) as CSV, with the platform set to English; found the columns {titles}',

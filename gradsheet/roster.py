@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from exercises.errors import InputError
+from grader.submissions.answers import shortened
 
 LONGEST_ID = 100  # bytes in UTF-8; file systems take 255, and our endings and a platform's need room
 MOST_STUDENTS = 1_000_000
@@ -206,7 +207,7 @@ def _column(titles: Sequence[str], wanted: str, where: str) -> int | None:
 
 
 def _no_column(titles: Sequence[str], wanted: str, option: str, where: str) -> InputError:
-    shown = ", ".join(f'"{title}"' for title in titles[:SHOWN_COLUMNS])
+    shown = ", ".join(shortened(title) for title in titles[:SHOWN_COLUMNS])
     more = ", …" if len(titles) > SHOWN_COLUMNS else ""
     return InputError(f'no column "{wanted}" (found {shown}{more}); name it with {option}', where=where)
 

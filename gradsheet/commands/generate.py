@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from gradsheet.cli import chosen_formats, example, one_line
+from gradsheet.cli import chosen_formats, example
 
 FORMATS = ("md", "html", "pdf")
 
@@ -71,6 +71,7 @@ def command(
     secret: the same secret gives the same sheets again at any time. A run that was stopped goes on where it was when
     the same command is given again.
     """
+    from exercises.errors import one_line
     from gradsheet.generation import Order, Workers, generate
     from gradsheet.leaks import LeakFound
     from gradsheet.preview import ALL_ALIKE, in_words, preview
