@@ -129,9 +129,13 @@ class Apart:
         return (*self.labels, *(f"{self.labels[i]} / {self.labels[j]}" for i, j in self.pairs))
 
     def met(self, batch: Batch, required: Required) -> NDArray[np.bool_]:
-        """Which candidates show each mistake, and each pair, as clearly as required; shape (places, V)."""
+        """Which candidates show each mistake, and each pair, as clearly as required; shape (places, V). A pair of which
+        one isn't shown is passed over: of that one alone is to be told.
+        """
         seen, told = self.shown(batch)
-        return np.concatenate([seen >= required.seen[:, None], told >= required.told[:, None]])
+        clear, apart = seen >= required.seen[:, None], told >= required.told[:, None]
+        first, second = np.array(self.pairs, dtype=np.intp).reshape(-1, 2).T
+        return np.concatenate([clear, apart | ~clear[first] | ~clear[second]])
 
     def missed(self, batch: Batch, required: Required) -> Counts:
         """How much each candidate (V,) leaves in the dark: a mistake that is marked right weighs more than all that are

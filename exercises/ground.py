@@ -146,6 +146,11 @@ def indistinct(exercise: Exercise) -> Indistinct:
     return frame.apart.indistinct(frame.required) if frame.apart and frame.required else Indistinct((), ())
 
 
+def places_chosen(exercise: Exercise) -> int:
+    """The decimals that would be settled on if the teacher left them open."""
+    return prepared(replace(exercise, precision=None)).frame.precision.default.digits
+
+
 def _fewest_noughts(conditions: Sequence[Condition], practice: Batch) -> int:
     """Of the practice candidates that meet what is more important, the least number of answers that are exactly 0."""
     codes = [condition.code for condition in conditions]

@@ -252,7 +252,8 @@ def _notes(unmet: Sequence[Condition], batch: Batch, *, drawn: bool) -> tuple[No
     """What is the matter with the only candidate of a batch; of two degrees of the same thing, the stricter."""
     codes = {one.code for one in unmet}
     said = [one for one in unmet if one.stricter not in codes]
-    return tuple(Note(one.code, one.sentence, one.failing(batch), drawn) for one in said)
+    # Variants of one mistake go by one name.
+    return tuple(Note(one.code, one.sentence, tuple(dict.fromkeys(one.failing(batch))), drawn) for one in said)
 
 
 def _variant(ground: Ground, given: Mapping[str, Array], notes: tuple[Note, ...], attempts: int) -> Variant:

@@ -17,7 +17,7 @@ from gradsheet.files import private_folder, replaced_file, write_part
 from gradsheet.heads import header_of, sheet_name
 from gradsheet.journal import Entry, Journal
 from gradsheet.leaks import require_none
-from gradsheet.orders import Order, job_of, key_of, refuse_other_set, settled_places, shards_of, sheets
+from gradsheet.orders import Order, advised_places, job_of, key_of, refuse_other_set, settled_places, shards_of, sheets
 from gradsheet.secret import fingerprint
 from gradsheet.shards import (
     SHARD,
@@ -149,7 +149,10 @@ def _write_teachers(order: Order, job: Job, journal: Journal, shelter: Shelter) 
             numbers.write(entry.numbers.encode())
             notes += [(next(students).id, own) for own in entry.notes]
     told = list(map(indistinct, job.specification.exercises))
-    text = render_notes(job.specification, notes, templates_in(order.templates), told)
+    poor = {place for _, own in notes for place, said in enumerate(own) if said}
+    asked = enumerate(order.specification.exercises)
+    advice = [advised_places(exercise) if place in poor else None for place, exercise in asked]
+    text = render_notes(job.specification, notes, templates_in(order.templates), told, advice)
     write_part(teacher / "notes.md", text.encode(), shelter.parts)
     write_part(teacher / RECORD, _record(order, job).encode(), shelter.parts)
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from exercises.errors import InputError
+from exercises.ground import places_chosen
 from exercises.specification import Exercise, Specification
 from exercises.stream import seed
 from exercises.variants import draw, practice_seed
@@ -55,6 +56,15 @@ def settled_places(specification: Specification) -> Specification:
 
 def _settled(exercise: Exercise) -> Exercise:
     return replace(exercise, precision=draw(exercise, practice_seed("", exercise.number)).precision)
+
+
+def advised_places(exercise: Exercise) -> tuple[int, int] | None:
+    """The decimals that a teacher asks for, and those that would be chosen, where these are more."""
+    asked = exercise.precision
+    if asked is None or asked.default.significant:
+        return None
+    chosen = places_chosen(exercise)
+    return (asked.default.digits, chosen) if chosen > asked.default.digits else None
 
 
 def job_of(order: Order) -> Job:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import click
 
+from exercises.precision import Places
 from exercises.specification import Exercise
 from grader.gradebook import number
 from grader.marking import Verdict
@@ -66,6 +67,7 @@ def as_text(result: HandInResult, width: int = 80) -> str:
         *_examined(result, width),
         *_notes(result, width),
         *_too_short(result, width),
+        *_hardly_decided(result, width),
         *_ignored(result.ignored, width),
     ]
     return "\n".join([*lines, *remarks, *([""] if remarks else []), _total(result)])
@@ -168,6 +170,35 @@ def _too_short(result: HandInResult, width: int) -> Iterator[str]:
             about = listed([result.id_of(cell) for cell in cells])
             line = f"{about}: Right as far as it goes, but {places} are asked (--decimals takes fewer)."
             yield from _wrapped(line, width)
+
+
+def _hardly_decided(result: HandInResult, width: int) -> Iterator[str]:
+    """Numbers that count as right, though they are further off than what was expected is large."""
+    for exercise, script in _parts(result):
+        if exercise.precision is None or exercise.finding:
+            continue
+        found = [cell for cell in script.cells if _further_off_than_large(cell, exercise.precision.of(cell.cell))]
+        for places in dict.fromkeys(str(exercise.precision.of(cell.cell)) for cell in found):
+            cells = [cell for cell in found if str(exercise.precision.of(cell.cell)) == places]
+            widest = max(cell.allowed or 0.0 for cell in cells)
+            about = listed([result.id_of(cell) for cell in cells])
+            line = (
+                f"{about}: Counted as right, since up to ±{widest:.2g} is allowed here; to {places} a right number is "
+                "hardly told from a wrong one. Ask for more."
+            )
+            yield from _wrapped(line, width)
+
+
+SURELY_OFF = 2
+"""Units: honest rounding of a number that is almost 0 may be as far off as it is large."""
+
+
+def _further_off_than_large(cell: CellResult, asked: Places) -> bool:
+    if cell.verdict not in (Verdict.CORRECT, Verdict.CARRIED) or asked.significant:
+        return False
+    if cell.value is None or cell.expected is None or cell.undecidable:
+        return False
+    return abs(cell.value - cell.expected) > max(abs(cell.expected), SURELY_OFF * 10.0**-asked.digits)
 
 
 def _right_as_far_as_it_goes(cell: CellResult, asked: int) -> bool:

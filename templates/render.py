@@ -330,9 +330,10 @@ def render_notes(
     notes: Notes,
     templates: Templates | None = None,
     indistinct: Sequence[IndistinctLike] = (),
+    places: Sequence[tuple[int, int] | None] = (),
 ) -> str:
     """What the teacher should know, as Markdown: which conditions which sheets don't meet, and for each exercise which
-    mistakes no numbers can show.
+    mistakes no numbers can show. ``places``: the decimals that an exercise asks for, and more that would be better.
     """
     found: dict[tuple[int, str], list[str]] = {}
     for student, by_exercise in notes:
@@ -347,6 +348,7 @@ def render_notes(
         students=len(notes),
         rows=sorted(rows, key=lambda row: (row.exercise, -len(row.students))),
         longest=LONGEST_LIST,
+        places=[(number, *one) for number, one in enumerate(places, start=1) if one is not None],
         indistinct=[(number, one) for number, one in enumerate(indistinct, start=1) if one.unseen or one.alike],
     )
 

@@ -236,6 +236,15 @@ def test_a_network_that_is_too_fine_for_its_decimals_comes_out_with_notes() -> N
             assert variant.precision == Precision(Places(2))
 
 
+@pytest.mark.parametrize("decimals", [0, 2])
+def test_a_note_names_a_mistake_once_and_in_no_pair_when_it_is_hidden_anyway(decimals: int) -> None:
+    exercise = exercise_of(f"{UPDATED}decimals = {decimals}")
+    (places,) = [note.places for note in draw(exercise, student("a")).notes if note.code == "alike"]
+    assert len(set(places)) == len(places) < 40
+    hidden = {place for place in places if " / " not in place}
+    assert hidden and not any(hidden & set(place.split(" / ")) for place in places if " / " in place)
+
+
 CHAIN = "given = { x = 0.7, y = 0.5, W1 = 0.3, b1 = 0.2, W2 = 0.7, b2 = 0.3 }"
 RELUS = 'layers = [1, 2, 1]\nactivations = ["relu", "identity"]\n'
 
