@@ -16,8 +16,8 @@ from pypdf import PdfReader
 from exercises.difficulty import effort
 from exercises.errors import InputError
 from exercises.lessons import course_file, course_files
-from exercises.specification import Exercise, read_specification
-from exercises.variants import draw, practice_seed
+from exercises.specification import read_specification
+from exercises.variants import Variant, draw, practice_seed
 from gradsheet.curriculum import rows
 from gradsheet.sources import source_of
 from templates.pdf import Layout, Script, key_pdf, sheet_pdf
@@ -31,11 +31,8 @@ HEADER = Header(
 
 
 @cache
-def sheets() -> tuple[tuple[Exercise, ...], ...]:
-    return tuple(
-        tuple(draw(each, practice_seed(name, each.number)).exercise for each in read_specification(name).exercises)
-        for name in SHEETS
-    )
+def drawn(name: str) -> tuple[Variant, ...]:
+    return tuple(draw(each, practice_seed(name, each.number)) for each in read_specification(name).exercises)
 
 
 def pages(pdf: bytes) -> int:
@@ -58,10 +55,9 @@ def test_a_sheet_builds_on_earlier_ones_only_and_all_but_the_first_on_some() -> 
         assert row["goal"] and not row["goal"].endswith(".")
 
 
-@pytest.mark.parametrize("exercises", sheets(), ids=SHEETS)
-def test_no_sheet_is_longer_than_two_pages_and_no_key_in_matrices_longer_than_four(
-    exercises: tuple[Exercise, ...],
-) -> None:
+@pytest.mark.parametrize("name", SHEETS)
+def test_no_sheet_is_longer_than_two_pages_and_no_key_in_matrices_longer_than_four(name: str) -> None:
+    exercises = tuple(variant.exercise for variant in drawn(name))
     in_matrices = tuple(replace(each, detail="matrix") for each in exercises)
     assert pages(sheet_pdf([Script(HEADER, exercises)], Layout())) <= 2
     assert pages(key_pdf([Script(HEADER, in_matrices)], Layout())) <= 4
@@ -69,8 +65,7 @@ def test_no_sheet_is_longer_than_two_pages_and_no_key_in_matrices_longer_than_fo
 
 @pytest.mark.parametrize("name", SHEETS)
 def test_numbers_meet_every_condition(name: str) -> None:
-    for exercise in read_specification(name).exercises:
-        assert draw(exercise, practice_seed(name, exercise.number)).notes == ()
+    assert all(variant.notes == () for variant in drawn(name))
 
 
 @pytest.mark.parametrize("name", ["course/03", "course/3", "course/03-two-units-in-a-row"])
@@ -90,7 +85,8 @@ def test_other_names_are_no_sheets(name: str) -> None:
 
 
 def test_the_weighted_count_is_the_time_in_additions() -> None:
-    work = effort(sheets()[0][0].program, sheets()[0][0].asked)
+    exercise = drawn(SHEETS[0])[0].exercise
+    work = effort(exercise.program, exercise.asked)
     assert 0 <= work.minutes * ADDITIONS_A_MINUTE - work.weighted < ADDITIONS_A_MINUTE
 
 

@@ -6,7 +6,8 @@ import json
 import re
 import subprocess
 import sys
-from functools import cache
+from collections.abc import Callable
+from functools import cache, partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -241,8 +242,9 @@ def test_matrices_are_read_out_by_rows() -> None:
     assert any("the matrix with 2 rows and 2 columns, row 1: minus 1.05, 1.25; row 2:" in each for each in alternatives)
 
 
-@pytest.mark.parametrize("paper", [sheet(TWO), key(SEVERAL)], ids=["sheet", "key"])
-def test_the_tags_are_those_of_pdf_ua(paper: Paper) -> None:
+@pytest.mark.parametrize("made", [partial(sheet, TWO), partial(key, SEVERAL)], ids=["sheet", "key"])
+def test_the_tags_are_those_of_pdf_ua(made: Callable[[], Paper]) -> None:
+    paper = made()
     root = paper.root
     assert root["/MarkInfo"]["/Marked"] is not None
     assert bool(root["/MarkInfo"]["/Marked"])
@@ -258,8 +260,11 @@ def test_the_tags_are_those_of_pdf_ua(paper: Paper) -> None:
     assert {"/Table", "/TR", "/TH", "/TD", "/L", "/LI", "/P"} <= set(kinds)
 
 
-@pytest.mark.parametrize("paper", [sheet(TWO), key(SEVERAL), sheet(FADED)], ids=["sheet", "key", "faded"])
-def test_readers_find_nothing_to_complain_about_and_every_font_inside(paper: Paper) -> None:
+@pytest.mark.parametrize(
+    "made", [partial(sheet, TWO), partial(key, SEVERAL), partial(sheet, FADED)], ids=["sheet", "key", "faded"]
+)
+def test_readers_find_nothing_to_complain_about_and_every_font_inside(made: Callable[[], Paper]) -> None:
+    paper = made()
     assert paper.complaints() == []
     assert len(paper.fonts) >= 3
     for descriptor in paper.fonts:
