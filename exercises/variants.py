@@ -21,8 +21,9 @@ from exercises.planted import chosen
 from exercises.precision import Precision
 from exercises.specification import Exercise, Specification
 from exercises.stream import CHUNK, shake
+from exercises.undefined import why_undefined
 
-__all__ = ["BLOCK", "Note", "Variant", "draw", "draw_many", "filled", "practice_seed"]
+__all__ = ["BLOCK", "Note", "Variant", "draw", "draw_many", "drawn_for_practice", "filled", "practice_seed"]
 
 FIRST = CHUNK
 """Most sheets are found among these; they cost one hash a quantity."""
@@ -77,6 +78,17 @@ def filled(specification: Specification, variants: Sequence[Variant]) -> Specifi
 def draw(exercise: Exercise, seed: bytes) -> Variant:
     """The numbers that a seed gives an exercise; InputError where no numbers make it come out."""
     return draw_many(exercise, [seed])[0]
+
+
+def drawn_for_practice(specification: Specification, attempt: int = 1) -> tuple[Exercise, ...]:
+    """All exercises with every number, those left open from a public seed; an InputError names the file."""
+    try:
+        return tuple(
+            draw(exercise, practice_seed(specification.name, exercise.number, attempt)).exercise
+            for exercise in specification.exercises
+        )
+    except InputError as error:
+        raise error.at(specification.where) from error
 
 
 def draw_many(exercise: Exercise, seeds: Sequence[bytes], *, thorough: bool = False) -> list[Variant]:
@@ -192,13 +204,22 @@ def _of_block(ground: Ground, one: bytes) -> _Hopeful:
     batch = ground.batch([drawn])
     alive, let_go = settle(ground.cheap, batch)
     if let_go and let_go[0] is ground.conditions[0]:
-        failing = let_go[0].failing(batch.only(np.array([0])))
+        first = batch.only(np.array([0]))
+        failing = let_go[0].failing(first)
         where = f"exercise {ground.exercise.number}"
+        why = _why(ground, first, failing[0])
         raise InputError(
-            f"none of {BLOCK} draws gives every quantity a value; {failing[0]} has none, so change what is given",
+            f"none of {BLOCK} draws gives every quantity a value; {failing[0]} has none{why}; change what is given",
             where=where,
         )
     return _hopeful(one, drawn, alive, let_go)
+
+
+def _why(ground: Ground, batch: Batch, cell: str) -> str:
+    """The operation that the only candidate of a batch makes impossible, after a colon."""
+    program = ground.exercise.program
+    why = why_undefined(program, {name: batch.values[name] for name in program.shapes}, cell)
+    return f": {why}" if why else ""
 
 
 def _settled(ground: Ground, hopefuls: Sequence[_Hopeful]) -> list[Variant]:
@@ -269,7 +290,8 @@ def _as_given(ground: Ground, thorough: bool) -> Variant:
     undefined = ground.conditions[0].failing(batch)
     if undefined:
         where = f"exercise {ground.exercise.number}"
-        raise InputError(f"{undefined[0]} has no value for these numbers; change what is given", where=where)
+        why = _why(ground, batch, undefined[0])
+        raise InputError(f"{undefined[0]} has no value for these numbers{why}; change what is given", where=where)
     unmet = [one for one in ground.conditions if not one.judge(batch).all()]
     notes = _notes(unmet, batch, drawn=False)
     return _variant(ground, ground.exercise.given, notes, 0)

@@ -20,7 +20,7 @@ from exercises.errors import InputError
 from exercises.names import cell_ids
 from exercises.specification import Exercise, Specification, parse_specification, read_specification
 from exercises.toml_text import toml_line
-from exercises.variants import draw, practice_seed
+from exercises.variants import drawn_for_practice
 from grader.marking import Verdict
 from grader.submissions.answers import Answer, gather, spread
 from gradsheet.marking_desk import mark_one
@@ -47,11 +47,7 @@ def sheet(source: str | os.PathLike[str] | Mapping[str, Any], *, variant: int = 
     if variant < 1:
         raise InputError(f"expected a variant from 1 on, found {variant}", where="variant")
     specification = _specification(source)
-    drawn = tuple(
-        draw(exercise, practice_seed(specification.name, exercise.number, variant)).exercise
-        for exercise in specification.exercises
-    )
-    return Sheet(specification.title or specification.name, drawn)
+    return Sheet(specification.title or specification.name, drawn_for_practice(specification, variant))
 
 
 def _specification(source: str | os.PathLike[str] | Mapping[str, Any]) -> Specification:

@@ -9,7 +9,7 @@ from typing import Any
 
 from exercises.errors import InputError
 from exercises.specification import Exercise, Specification, to_toml
-from exercises.variants import draw, practice_seed
+from exercises.variants import drawn_for_practice
 from grader.messages import UNREADABLE
 from grader.policy import EXAM, Policy
 from grader.resolution import Paper
@@ -57,13 +57,7 @@ def _sets(specification: Specification, count: int) -> list[tuple[Exercise, ...]
                 where=f"{specification.where}, exercise {exercise.number}",
             )
     drawn = any(exercise.open_names for exercise in specification.exercises)
-    return [
-        tuple(
-            draw(exercise, practice_seed(specification.name, exercise.number, attempt)).exercise
-            for exercise in specification.exercises
-        )
-        for attempt in range(1, (count if drawn else 1) + 1)
-    ]
+    return [drawn_for_practice(specification, attempt) for attempt in range(1, (count if drawn else 1) + 1)]
 
 
 def _whole(exercises: Sequence[Exercise]) -> tuple[Exercise, ...]:

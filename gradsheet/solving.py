@@ -13,7 +13,7 @@ from exercises.notation import notation_for
 from exercises.plan import run
 from exercises.solution import Line, Solution
 from exercises.specification import Exercise, Specification
-from exercises.variants import draw, practice_seed
+from exercises.variants import drawn_for_practice
 from templates.environment import Templates
 from templates.formula import unicode
 from templates.html import PLAIN, solution_html
@@ -33,10 +33,7 @@ def settled_exercises(specification: Specification, notation: str | None = None)
             notation_for(notation or "", exercise.program)
         except InputError as error:
             raise error.at(f"{specification.where}, exercise {exercise.number}") from error
-    return tuple(
-        draw(exercise, practice_seed(specification.name, exercise.number)).exercise
-        for exercise in specification.exercises
-    )
+    return drawn_for_practice(specification)
 
 
 def as_text(

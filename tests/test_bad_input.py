@@ -64,7 +64,17 @@ CASES: dict[str, Case] = {
     "binary": specification(b"\x89PNG\r\n\x1a\n\x00\xff\xfe" * 20, "UTF-8"),
     "a formula that is none": specification(CIRCUIT + 'expression = "log(2 + cos(x)"', "exercise 1, expression", ")"),
     "no value": specification(
-        CIRCUIT + 'expression = "log(x)"\ngiven = { x = -1 }', "exercise 1", "f has no value", "change what is given"
+        CIRCUIT + 'expression = "log(x)"\ngiven = { x = -1 }',
+        "exercise 1",
+        "f has no value",
+        "log(-1) where x = -1",
+        "a logarithm takes a number above 0",
+        "change what is given",
+    ),
+    "no value, solved": Case(
+        "solve sheet.toml",
+        ("sheet.toml, exercise 1: f has no value",),
+        {"sheet.toml": CIRCUIT + 'expression = "log(x)"\ngiven = { x = -1 }'},
     ),
     "nothing to be found": specification(
         CIRCUIT + 'expression = "log(-1 - x^2)"', "exercise 1", "none of 2000 draws", "change what is given"

@@ -293,6 +293,34 @@ def test_a_value_that_doesn_t_exist_is_an_error_with_its_name() -> None:
             draw(exercise_of(f'expression = "log(x) * y"\ngiven = {{ {numbers} }}', "circuit"), student("a"))
 
 
+@pytest.mark.parametrize(
+    "formula, numbers, cell, why",
+    [
+        ("log(x)", "x = -1", "f", "log(-1) where x = -1; a logarithm takes a number above 0"),
+        ("log(x * y)", "x = 2, y = -3", "f", "log(-6) where u1 = -6; a logarithm takes a number above 0"),
+        ("sqrt(x - y)", "x = 2, y = 3", "f", "sqrt(-1) where u1 = -1; a root takes 0 or a number above it"),
+        ("1 / (x + y)", "x = 1, y = -1", "f", "1 / 0 where u1 = 0; nothing can be divided by 0"),
+        ("x ^ y", "x = -8, y = 0.5", "f", "(-8) ^ 0.5 where x = -8 and y = 0.5; there is no such power"),
+        ("exp(x)", "x = 1000", "f", "exp(1000) where x = 1000; that is too large for a computer"),
+        ("sqrt(x)", "x = 0", "f|x", "1 / 0 where f = 0; nothing can be divided by 0"),
+    ],
+)
+def test_what_has_no_value_is_told_with_the_operation_and_its_numbers(
+    formula: str, numbers: str, cell: str, why: str
+) -> None:
+    exercise = exercise_of(f'expression = "{formula}"\ngiven = {{ {numbers} }}', "circuit")
+    with pytest.raises(InputError) as refused:
+        draw(exercise, student("a"))
+    assert refused.value.message == f"{cell} has no value for these numbers: {why}; change what is given"
+
+
+def test_numbers_that_can_t_be_drawn_are_told_by_the_first_of_them() -> None:
+    with pytest.raises(
+        InputError, match=r"none of 2000 draws .*; f has none: log\(-[0-9.]+\) where u2 = -[0-9.]+; a log"
+    ):
+        draw(exercise_of('expression = "log(-1 - x^2)"', "circuit"), student("a"))
+
+
 def test_answers_that_vanish_are_zero_only_where_they_must_be() -> None:
     """max(y, z) sends nothing back to one of its arguments; a leaf that wins would leave three zeros."""
     exercise = exercise_of('lines = ["a = x * y", "b = max(a, z)", "f = b * w"]', "circuit")
