@@ -16,9 +16,9 @@ from pathlib import Path
 import pytest
 from front_door import tree
 from killing import die, find_no_room
-from test_grade_killed import Graded, ends_whole, grade, graded
+from test_grade_killed import Graded, ends_whole, first, grade, graded
 
-__all__ = ["graded"]
+__all__ = ["first", "graded"]
 
 KILLS = int(os.environ.get("GRADSHEET_KILLS", "200"))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -50,29 +51,55 @@ def items_in(items: ItemSet) -> list[Element]:
     return [root for root in roots if root.tag == f"{QTI}assessmentItem"]
 
 
+@dataclass(frozen=True)
+class Rule:
+    """Where the number typed for ``name`` lies within the bounds, that much is added and these feedbacks are shown."""
+
+    name: str
+    low: float
+    high: float
+    added: float
+    shown: tuple[str, ...]
+
+
+@cache
+def rules_of(item: Element) -> list[list[Rule]]:
+    """The item's conditions; of each the first rule that holds counts."""
+    right = {each.get("identifier"): each.findtext(f".//{QTI}value") for each in item.iter(f"{QTI}responseDeclaration")}
+
+    def read(rule: Element) -> Rule:
+        equal = rule.find(f"{QTI}equal")
+        assert equal is not None
+        first, second = list(equal)
+        key = float((right[first.get("identifier")] if first.tag == f"{QTI}correct" else first.text) or "")
+        below, above = map(float, equal.get("tolerance", "").split())
+        outcomes = [
+            (outcome.get("identifier") == "SCORE", outcome.findtext(f".//{QTI}baseValue", ""))
+            for outcome in rule.findall(f"{QTI}setOutcomeValue")
+        ]
+        added = sum(float(text) for is_score, text in outcomes if is_score)
+        shown = tuple(text for is_score, text in outcomes if not is_score)
+        return Rule(second.get("identifier", ""), key - below, key + above, added, shown)
+
+    conditions = item.findall(f"{QTI}responseProcessing/{QTI}responseCondition")
+    return [[read(rule) for rule in condition] for condition in conditions]
+
+
+@cache
+def feedbacks_of(item: Element) -> dict[str | None, str]:
+    return {each.get("identifier"): "".join(each.itertext()) for each in item.iter(f"{QTI}modalFeedback")}
+
+
 def scored(item: Element, typed: dict[str, str]) -> tuple[float, list[str]]:
     """SCORE and the feedback that is shown, by the rules of the item; doubles, as platforms have them."""
-    right = {each.get("identifier"): each.findtext(f".//{QTI}value") for each in item.iter(f"{QTI}responseDeclaration")}
     score, shown = 0.0, []
-    for condition in item.findall(f"{QTI}responseProcessing/{QTI}responseCondition"):
-        for rule in condition:
-            equal = rule.find(f"{QTI}equal")
-            assert equal is not None
-            first, second = list(equal)
-            key = right[first.get("identifier")] if first.tag == f"{QTI}correct" else first.text
-            text = typed.get(second.get("identifier", ""))
-            below, above = map(float, equal.get("tolerance", "").split())
-            if text is None or not float(key or "") - below <= float(text) <= float(key or "") + above:
-                continue
-            for outcome in rule.findall(f"{QTI}setOutcomeValue"):
-                added = outcome.findtext(f".//{QTI}baseValue", "")
-                if outcome.get("identifier") == "SCORE":
-                    score += float(added)
-                else:
-                    shown.append(added)
-            break
-    told = {each.get("identifier"): "".join(each.itertext()) for each in item.iter(f"{QTI}modalFeedback")}
-    return score, [told[name] for name in shown]
+    for rules in rules_of(item):
+        for rule in rules:
+            if rule.name in typed and rule.low <= float(typed[rule.name]) <= rule.high:
+                score += rule.added
+                shown += rule.shown
+                break
+    return score, [feedbacks_of(item)[name] for name in shown]
 
 
 def test_the_manifest_names_every_file_and_no_other(several: ItemSet) -> None:

@@ -23,7 +23,7 @@ from gradsheet.staging import BUILT, LOCK, sheltered
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="needs fork")
 
-STEP = 23
+STEP = 37
 """Of all the moments at which a run may be killed, so many apart are tried here; make kill tries all."""
 
 

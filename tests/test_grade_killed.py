@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -61,11 +62,11 @@ def grade(folder: Path, hand_ins: Path) -> None:
     grade_to_folder(sitting(read_set(folder), hand_ins, Rules()))
 
 
-@pytest.fixture
-def graded(tmp_path: Path) -> Graded:
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Graded:
     """A graded set, other hand-ins for it, and the results before and after those are graded."""
-    folder = made_set(tmp_path, NETWORK)
-    old, new = tmp_path / "old", tmp_path / "new"
+    home = tmp_path_factory.mktemp("first")
+    folder, old, new = made_set(home, NETWORK), home / "old", home / "new"
     for place, students in ((old, ("ada", "ben")), (new, ("ben", "cid"))):
         place.mkdir()
         for student in students:
@@ -78,6 +79,14 @@ def graded(tmp_path: Path) -> Graded:
     (folder / "results/my notes.txt").write_text("keep")
     before = tree(folder / "results")
     return folder, new, before, after | {"my notes.txt": b"keep"}
+
+
+@pytest.fixture
+def graded(first: Graded, tmp_path: Path) -> Graded:
+    """A copy of one's own, to be broken."""
+    folder, new, before, after = first
+    shutil.copytree(folder.parent, tmp_path, dirs_exist_ok=True)
+    return tmp_path / folder.name, tmp_path / new.name, before, after
 
 
 def moments_of(folder: Path, hand_ins: Path, back: Path) -> int:
@@ -107,7 +116,7 @@ def run(folder: Path, hand_ins: Path, at: int, then: Callable[[], None]) -> int:
 def share_of(moments: int) -> list[int]:
     """The first, some between, and the last, where the folders change places."""
     every = list(range(1, moments + 1))
-    return sorted({*every[:1], *every[1:-5:15], *every[-5:]})
+    return sorted({*every[:1], *every[1:-5:24], *every[-5:]})
 
 
 @pytest.mark.parametrize("then", [die, find_no_room], ids=["killed", "disk full"])

@@ -1,6 +1,6 @@
 """One answer sheet in every format reads the same; and whatever stands in a file, it is read or turned away.
 
-The tests marked ``fuzz`` try 200 inputs for each reader, and 10,000 with ``make fuzz``.
+The tests marked ``fuzz`` try 100 inputs for each reader, and 10,000 with ``make fuzz``.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from grader.numbers import Unreadable, is_blank, read_number
 from grader.submissions import ENDINGS, Rejected, Submission, read_submission, read_wide_csv
 from grader.submissions.answers import LONGEST_TEXT, MOST_ANSWERS, cleaned
 
-EXAMPLES = max(200, settings().max_examples)
+EXAMPLES = max(100, settings().max_examples)
 
 Sheet = dict[str, str]
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 from front_door import NETWORK, SECRET, SEVERAL, Terminal, names, with_secret
 
-from exercises.specification import parse_specification, published_names
+from exercises.specification import Specification, parse_specification, published_names
 from gradsheet import generation, shards
 from gradsheet.generation import Order, generate
 from gradsheet.leaks import LeakFound, spellings
@@ -23,8 +24,14 @@ from gradsheet.sources import source_of
 KEY = bytes.fromhex(SECRET)
 
 
+@cache
+def specification_of(text: str) -> Specification:
+    """Read once: what is worked out for an exercise before its numbers are drawn then serves all orders of it."""
+    return parse_specification(text, "leak.toml")
+
+
 def order_of(text: str, count: int = 2, **wishes: Any) -> Order:
-    return replace(Order(parse_specification(text, "leak.toml"), text, numbered_students(count), KEY), **wishes)
+    return replace(Order(specification_of(text), text, numbered_students(count), KEY), **wishes)
 
 
 def with_note(text: str, note: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from dataclasses import replace
+from functools import cache
 
 import pytest
 from every_family import SOME, Example, sheet_of
@@ -66,6 +67,7 @@ MARGIN = "(2×3)(3×1) + 2×1 → 2×1"
 HEADER = Header("Title", student="Ada", sheet="set-1-ada")
 
 
+@cache
 def network() -> Exercise:
     return settled_exercises(parse_specification(NETWORK, "sheet.toml"))[0]
 
