@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from array import array
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
@@ -56,14 +57,17 @@ class Concern:
     reasons: tuple[Reason, ...]
 
 
-def to_talk_to(class_work: Sequence[Work]) -> list[Concern]:
+def to_talk_to(class_work: Iterable[Work]) -> list[Concern]:
     """Students with a reason, those with most reasons and then the lowest scores first."""
-    number = max(FEWEST_LOWEST, int(LOWEST_PART * len(class_work)))
-    ranked = sorted(work.share for work in class_work)
-    bar = ranked[min(number, len(ranked)) - 1] if ranked else 0.0
-    concerns = [Concern(work, _reasons(work, bar)) for work in class_work]
-    found = [concern for concern in concerns if concern.reasons]
-    return sorted(found, key=lambda each: (-len(each.reasons), each.work.share, each.work.student))
+    shares, perhaps = array("d"), []
+    for work in class_work:  # of a large class most have no reason, and aren't kept
+        shares.append(work.share)
+        if _reasons(work, LOW):
+            perhaps.append(work)
+    number = max(FEWEST_LOWEST, int(LOWEST_PART * len(shares)))
+    bar = sorted(shares)[min(number, len(shares)) - 1] if shares else 0.0
+    concerns = [Concern(work, reasons) for work in perhaps if (reasons := _reasons(work, bar))]
+    return sorted(concerns, key=lambda each: (-len(each.reasons), each.work.share, each.work.student))
 
 
 def _reasons(work: Work, bar: float) -> tuple[Reason, ...]:

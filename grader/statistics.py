@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
 from math import ceil
 
@@ -158,35 +158,43 @@ class Tally:
     began: tuple[tuple[str, int], ...]
 
 
-def tallies(told: Sequence[Sequence[Told]]) -> list[Tally]:
+def tallies(told: Iterable[Sequence[Told]]) -> list[Tally]:
     """The mistakes of a class, commonest first; ``told`` holds what is said of each hand-in."""
-    found: dict[str, dict[int, list[Told]]] = {}
-    for student, explanations in enumerate(told):
+    counts: dict[str, _Count] = {}
+    for explanations in told:
+        by_code: dict[str, list[Told]] = {}
         for one in explanations:
-            found.setdefault(one.code, {}).setdefault(student, []).append(one)
-    counted = [_tally(code, by_student) for code, by_student in found.items()]
+            by_code.setdefault(one.code, []).append(one)
+        for code, some in by_code.items():
+            counts.setdefault(code, _Count(some[0].kind)).add(some)
+    counted = [count.tally(code) for code, count in counts.items()]
     return sorted(counted, key=lambda each: (-each.sure, -each.students, each.code))
 
 
-def _tally(code: str, by_student: Mapping[int, Sequence[Told]]) -> Tally:
-    everything = [one for some in by_student.values() for one in some]
-    began = Counter(site for some in by_student.values() for site in {one.sites[0] for one in some if one.sites})
-    return Tally(
-        code,
-        everything[0].kind,
-        _commonest(one.sentence for one in everything),
-        len(by_student),
-        sum(any(one.sure for one in some) for some in by_student.values()),
-        tuple(sorted(began.items(), key=lambda each: (-each[1], each[0]))),
-    )
+@dataclass(slots=True)
+class _Count:
+    """One mistake, counted a hand-in at a time."""
+
+    kind: str
+    students: int = 0
+    sure: int = 0
+    sentences: Counter[str] = field(default_factory=Counter)
+    began: Counter[str] = field(default_factory=Counter)
+
+    def add(self, some: Sequence[Told]) -> None:
+        """A hand-in in which it is told, be it several times."""
+        self.students += 1
+        self.sure += any(one.sure for one in some)
+        self.sentences.update(one.sentence for one in some)
+        self.began.update({one.sites[0] for one in some if one.sites})
+
+    def tally(self, code: str) -> Tally:
+        sentence = min(self.sentences, key=lambda text: (-self.sentences[text], text))
+        began = sorted(self.began.items(), key=lambda each: (-each[1], each[0]))
+        return Tally(code, self.kind, sentence, self.students, self.sure, tuple(began))
 
 
-def _commonest(texts: Iterable[str]) -> str:
-    counted = Counter(texts)
-    return min(counted, key=lambda text: (-counted[text], text))
-
-
-def commonest_by_cell(told: Sequence[Sequence[Told]]) -> dict[str, tuple[str, int]]:
+def commonest_by_cell(told: Iterable[Sequence[Told]]) -> dict[str, tuple[str, int]]:
     """For each cell the mistake that explains it most often, and in how many hand-ins."""
     counts: dict[str, Counter[str]] = {}
     for explanations in told:

@@ -26,8 +26,9 @@ from gradsheet.correction import Correction, write_corrected
 from gradsheet.course_set import RESULTS, TEACHER, CourseSet
 from gradsheet.feedback import Reveal
 from gradsheet.files import staged_folder, write_atomically
-from gradsheet.graded import GRADED, Exact
+from gradsheet.graded import GRADED
 from gradsheet.marking_record import rules_json
+from gradsheet.result_records import Exact
 from gradsheet.results import OVERRIDDEN
 from gradsheet.results_folder import grade_only, grade_to_folder
 from gradsheet.results_stream import FILE, not_results, results_file

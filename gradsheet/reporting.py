@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -60,13 +60,15 @@ class ClassFigures:
 
     graded: GradedClass
 
-    @cached_property
-    def told(self) -> tuple[tuple[Told, ...], ...]:
-        return tuple(student.told for student in self.graded.graded)
+    @property
+    def told(self) -> Iterator[tuple[Told, ...]]:
+        """What is said of each hand-in that was graded."""
+        return (student.told for student in self.graded.graded)
 
     @cached_property
     def scores(self) -> Array:
-        return np.array([float(student.final) for student in self.graded.graded])
+        graded = self.graded.graded
+        return np.fromiter((float(student.final) for student in graded), np.float64, len(graded))
 
     @property
     def out_of(self) -> Fraction:
@@ -104,15 +106,8 @@ class ClassFigures:
     @cached_property
     def concerns(self) -> list[Concern]:
         return to_talk_to(
-            [
-                Work(
-                    student.id,
-                    float(student.score / self.out_of) if self.out_of else 0.0,
-                    student.wrong,
-                    told,
-                )
-                for student, told in zip(self.graded.graded, self.told, strict=True)
-            ]
+            Work(each.id, float(each.score / self.out_of) if self.out_of else 0.0, each.wrong, each.told)
+            for each in self.graded.graded
         )
 
     @cached_property
