@@ -9,19 +9,19 @@ from typing import Literal
 import numpy as np
 
 from exercises.anatomy import gone_through, read, upstream
-from exercises.differentiation import differentiate
 from exercises.errors import InputError
 from exercises.expression import Symbol
 from exercises.families.family import Drawn, Family, FamilyOptions, Goal
 from exercises.families.losses import Loss
 from exercises.families.mlp_draw import check_targets
-from exercises.families.updates import Optimizer, trained
+from exercises.families.optimizers import Optimizer
 from exercises.families.usual import (
     activated,
+    affine,
     checked_activation,
     checked_count,
     checked_rounds,
-    loss_step,
+    finished,
     settled_rate,
     usual_asks,
     usual_loss,
@@ -55,13 +55,14 @@ def build(options: DropoutOptions) -> Program:
     """Each hidden layer works, then some of its units are switched off; the mask is the same on the way back."""
     _check(options)
     givens, steps = _forward(options)
-    y = Symbol("y", (options.layers[-1],))
-    loss, fused = loss_step(chosen_loss(options), steps[-1:], [y])
-    givens += [Given(KEPT, (), Role.MASK), Given("y", y.shape, Role.TARGET)]
-    forward = Program(tuple(givens), (*steps, loss), "J", _telling(options))
-    masks = {given.name for given in givens if given.role is Role.MASK}
-    program = differentiate(forward, constant={"y", *masks}, fused=fused)
-    return trained(program, options.optimizer, options.rounds)
+    return finished(
+        [*givens, Given(KEPT, (), Role.MASK)],
+        steps,
+        chosen_loss(options),
+        _telling(options),
+        options.optimizer,
+        options.rounds,
+    )
 
 
 def _check(options: DropoutOptions) -> None:
@@ -92,12 +93,10 @@ def _forward(options: DropoutOptions) -> tuple[list[Given], list[Step]]:
     for layer, size in enumerate(options.layers[1:], start=1):
         W, b = Symbol(f"W{layer}", (size, *before.shape)), Symbol(f"b{layer}", (size,))
         z, a = Symbol(f"z{layer}", (size,)), Symbol(f"a{layer}", (size,))
-        givens.append(Given(W.name, W.shape, Role.WEIGHT))
-        if options.bias:
-            givens.append(Given(b.name, b.shape, Role.BIAS))
-        steps.append(Step(z.name, W @ before + b if options.bias else W @ before, Part.FORWARD, Role.PREACTIVATION))
+        parameters, weighted = affine(z.name, W, b, before, bias=options.bias)
+        givens += parameters
         function = options.output_activation if layer == last else options.activation
-        steps.append(Step(a.name, activated(function, z), Part.FORWARD, Role.ACTIVATION))
+        steps += [weighted, Step(a.name, activated(function, z), Part.FORWARD, Role.ACTIVATION)]
         if layer < last:
             m, d = Symbol(f"m{layer}", (size,)), Symbol(f"d{layer}", (size,))
             givens.append(Given(m.name, m.shape, Role.MASK))

@@ -9,19 +9,19 @@ from typing import Literal
 import numpy as np
 
 from exercises.anatomy import bottom
-from exercises.differentiation import differentiate
 from exercises.errors import InputError
 from exercises.expression import Constant, Expression, Symbol, apply
 from exercises.families.family import Drawn, Family, FamilyOptions, Goal
 from exercises.families.losses import Loss
 from exercises.families.mlp_draw import check_targets
-from exercises.families.updates import Optimizer, trained
+from exercises.families.optimizers import Optimizer
 from exercises.families.usual import (
     activated,
+    affine,
     checked_activation,
     checked_count,
     checked_rounds,
-    loss_step,
+    finished,
     settled_rate,
     usual_asks,
     usual_loss,
@@ -57,13 +57,7 @@ def build(options: EmbeddingOptions) -> Program:
     """Tokens looked up, put together, one layer, the loss; only the rows that were looked up get a gradient."""
     _check(options)
     givens, steps = _forward(options)
-    y = Symbol("y", (options.outputs,))
-    loss, fused = loss_step(chosen_loss(options), steps[-1:], [y])
-    givens.append(Given("y", y.shape, Role.TARGET))
-    forward = Program(tuple(givens), (*steps, loss), "J", _telling(options))
-    masks = {given.name for given in givens if given.role is Role.MASK}
-    program = differentiate(forward, constant={"y", *masks}, fused=fused)
-    return trained(program, options.optimizer, options.rounds)
+    return finished(givens, steps, chosen_loss(options), _telling(options), options.optimizer, options.rounds)
 
 
 def _check(options: EmbeddingOptions) -> None:
@@ -94,10 +88,9 @@ def _forward(options: EmbeddingOptions) -> tuple[list[Given], list[Step]]:
     s = Step("s", _together(options, [Symbol(step.name, (d,)) for step in steps]), Part.FORWARD, Role.INPUT)
     k, m = options.outputs, s.shape[0]
     W, b, z = Symbol("W", (k, m)), Symbol("b", (k,)), Symbol("z", (k,))
-    givens += [Given("W", W.shape, Role.WEIGHT)] + ([Given("b", b.shape, Role.BIAS)] if options.bias else [])
-    weighted = W @ Symbol("s", s.shape)
-    steps += [s, Step("z", weighted + b if options.bias else weighted, Part.FORWARD, Role.PREACTIVATION)]
-    return givens, [*steps, Step("a", activated(options.output_activation, z), Part.FORWARD, Role.ACTIVATION)]
+    parameters, weighted = affine("z", W, b, Symbol("s", s.shape), bias=options.bias)
+    output = Step("a", activated(options.output_activation, z), Part.FORWARD, Role.ACTIVATION)
+    return [*givens, *parameters], [*steps, s, weighted, output]
 
 
 def _row(E: Symbol, row: int) -> Expression:

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Literal
 
-from exercises.differentiation import differentiate
 from exercises.expression import Apply, Expression, Symbol
 from exercises.families.family import Drawn, Family, FamilyOptions
 from exercises.families.losses import Loss
 from exercises.families.mlp_draw import check_targets
-from exercises.families.updates import Optimizer, trained
+from exercises.families.optimizers import Optimizer
 from exercises.families.usual import (
     activated,
+    affine,
     checked_activation,
     checked_count,
     checked_rounds,
-    loss_step,
+    finished,
     settled_rate,
     usual_asks,
     usual_loss,
@@ -52,12 +52,7 @@ def build(options: ResidualOptions) -> Program:
     checked_rounds(options.rounds, options.optimizer)
     checked_activation(options.output_activation, "output_activation")
     givens, steps = _forward(options)
-    y = Symbol("y", (options.outputs,))
-    loss, fused = loss_step(chosen_loss(options), steps[-1:], [y])
-    givens.append(Given("y", y.shape, Role.TARGET))
-    forward = Program(tuple(givens), (*steps, loss), "J", _telling(options))
-    program = differentiate(forward, constant={"y"}, fused=fused)
-    return trained(program, options.optimizer, options.rounds)
+    return finished(givens, steps, chosen_loss(options), _telling(options), options.optimizer, options.rounds)
 
 
 def chosen_loss(options: ResidualOptions) -> Loss:
@@ -69,24 +64,17 @@ def _forward(options: ResidualOptions) -> tuple[list[Given], list[Step]]:
     before = Symbol("x", (n,))
     givens, steps = [Given("x", (n,), Role.INPUT)], list[Step]()
     for block in range(1, options.blocks + 1):
-        steps += _layer(f"z{block}", Symbol(f"W{block}", (n, n)), Symbol(f"b{block}", (n,)), before, options, givens)
+        W, b = Symbol(f"W{block}", (n, n)), Symbol(f"b{block}", (n,))
+        parameters, weighted = affine(f"z{block}", W, b, before, bias=options.bias)
+        givens += parameters
         z, a = Symbol(f"z{block}", (n,)), Symbol(f"a{block}", (n,))
-        steps.append(Step(a.name, activated(options.activation, z), Part.FORWARD, Role.ACTIVATION))
+        steps += [weighted, Step(a.name, activated(options.activation, z), Part.FORWARD, Role.ACTIVATION)]
         steps.append(Step(f"h{block}", a + before, Part.FORWARD, Role.ACTIVATION))
         before = Symbol(f"h{block}", (n,))
     k = options.outputs
-    steps += _layer("o", Symbol("Wy", (k, n)), Symbol("by", (k,)), before, options, givens)
+    parameters, weighted = affine("o", Symbol("Wy", (k, n)), Symbol("by", (k,)), before, bias=options.bias)
     output = activated(options.output_activation, Symbol("o", (k,)))
-    return givens, [*steps, Step("a", output, Part.FORWARD, Role.ACTIVATION)]
-
-
-def _layer(
-    name: str, W: Symbol, b: Symbol, before: Symbol, options: ResidualOptions, givens: list[Given]
-) -> list[Step]:
-    givens.append(Given(W.name, W.shape, Role.WEIGHT))
-    if options.bias:
-        givens.append(Given(b.name, b.shape, Role.BIAS))
-    return [Step(name, W @ before + b if options.bias else W @ before, Part.FORWARD, Role.PREACTIVATION)]
+    return [*givens, *parameters], [*steps, weighted, Step("a", output, Part.FORWARD, Role.ACTIVATION)]
 
 
 def _telling(options: ResidualOptions) -> Telling:

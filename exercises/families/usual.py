@@ -8,14 +8,17 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from fractions import Fraction
 
+from exercises.differentiation import differentiate
 from exercises.errors import InputError, unknown
 from exercises.expression import Apply, Constant, Expression, Symbol, apply
 from exercises.families.family import Drawn
 from exercises.families.losses import LOSSES, Loss
 from exercises.families.mlp_draw import KINKED, LIVELY, SATURATING, slot_for
 from exercises.families.optimizers import Optimizer, settled
+from exercises.families.updates import trained
 from exercises.operations.tensor import add_up
-from exercises.program import Part, Program, Role, Step
+from exercises.program import Given, Part, Program, Role, Step
+from exercises.telling import Telling
 
 ACTIVATIONS = ("identity", "sigmoid", "tanh", "relu", "leaky_relu", "softplus", "softmax")
 
@@ -54,6 +57,12 @@ def activated(name: str, z: Expression, leaky_slope: float = 0.01) -> Expression
     return apply(name, z)
 
 
+def affine(name: str, W: Symbol, b: Symbol, before: Symbol, *, bias: bool) -> tuple[list[Given], Step]:
+    """A layer's parameters, and its weighted sums ``W before + b``; ``b`` is left out without a bias."""
+    givens = [Given(W.name, W.shape, Role.WEIGHT)] + ([Given(b.name, b.shape, Role.BIAS)] if bias else [])
+    return givens, Step(name, W @ before + b if bias else W @ before, Part.FORWARD, Role.PREACTIVATION)
+
+
 def usual_loss(wished: str | None, output_activation: str) -> Loss:
     """The loss asked for, or the usual one; InputError where it isn't defined for the output's activation."""
     name = wished or ("cross_entropy" if output_activation == "softmax" else "half_squared_error")
@@ -88,6 +97,25 @@ def loss_step(
         if fused and shortcut is not None:
             shortcuts[step.reads[0]] = scaled(Fraction(1, over), shortcut(a, y))
     return Step("J", add_up(terms), Part.LOSS, Role.LOSS), {"J": shortcuts} if shortcuts else {}
+
+
+def finished(
+    givens: Sequence[Given],
+    steps: Sequence[Step],
+    loss: Loss,
+    telling: Telling,
+    optimizer: Optimizer | None,
+    rounds: int,
+) -> Program:
+    """A network whose last step is its output: the targets ``y`` and the loss behind it, the way back, the update.
+
+    Masks are held constant, as targets are.
+    """
+    y = Symbol("y", steps[-1].shape)
+    last, fused = loss_step(loss, steps[-1:], [y])
+    forward = Program((*givens, Given(y.name, y.shape, Role.TARGET)), (*steps, last), "J", telling)
+    held = {given.name for given in forward.givens if given.role in (Role.TARGET, Role.MASK)}
+    return trained(differentiate(forward, constant=held, fused=fused), optimizer, rounds)
 
 
 def usual_asks(program: Program) -> tuple[str, ...]:
