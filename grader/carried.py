@@ -238,11 +238,11 @@ class Slipped:
         self.mended.carry(cell.name, cell.value, cell.entered & accepted, ~correct)
         self._carry_in_its_line(cell, accepted, correct)
         instead = (cell.entered & ~correct) | cell.unreadable
+        reading, entered = self.by_key.reading, cell.entered | instead
         value = np.where(instead, key, cell.value)
-        half = self.by_key.reading.half_unit(cell.name, value)
-        self.by_key.carry(
-            cell.name, value, cell.entered | instead, nowhere, np.where(instead, 2 * KEY_UNITS, 1.0) * half
-        )
+        size = np.where(entered, value, magnitude(*reading.inside[self.task.lines.root[cell.name]]))
+        half = np.where(instead, 2 * KEY_UNITS, 1.0) * reading.half_unit(cell.name, size)
+        self.by_key.carry(cell.name, value, entered, nowhere, half)
 
     def _carry_in_its_line(self, cell: Cell, accepted: Mask, correct: Mask) -> None:
         """A second slip below a first, in the fair copy alone: its line was worked out from the first as it stands."""

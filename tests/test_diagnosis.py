@@ -440,3 +440,18 @@ def test_a_wrong_sign_in_a_slope_isn_t_taken_for_a_slope_left_out(student: str) 
     answers = flawless(exercise)
     answers["df/dx"] = answers["df/dx"][1:] if answers["df/dx"].startswith("-") else f"-{answers['df/dx']}"
     assert codes(examined(exercise, answers)) == {"sign-slip"}
+
+
+@pytest.mark.parametrize("slip", [{}, {"m1[1]": "0.0900"}])
+@pytest.mark.parametrize("blanks", [("v2[1]",), ("v1[1]", "v2[1]")])
+def test_below_a_blank_in_significant_figures_no_more_is_allowed_than_if_it_were_filled_in(
+    blanks: tuple[str, ...], slip: dict[str, str]
+) -> None:
+    """v2 is about 0.0008: half a unit of its last figure is 5e-7, wherever its number comes from."""
+    places = 'decimals = { default = 4, v = "3 significant", vhat = "3 significant" }'
+    exercise = exercise_of(f'family = "optimiser"\noptimizer = {{ name = "adam" }}\n{places}\n')
+    answers = {**flawless(exercise), **slip, "vhat2[1]": "2.00"}
+    for blank in blanks:
+        del answers[blank]
+    (cell,) = (cell for cell in examined(exercise, answers).cells if cell.cell == "vhat2[1]")
+    assert cell.verdict is Verdict.WRONG and cell.allowed is not None and cell.allowed < 0.2

@@ -188,8 +188,8 @@ class Slipped {
     this.inItsLine.carry(cell, meant, (entered && accepted) || again, again || !correct, around);
     const instead = (entered && !correct) || unreadable;
     const taken = instead ? this.key[cell] : value;
-    const half = this.byKey.reading.halfUnit(cell, taken);
-    this.byKey.carry(cell, taken, entered || instead, false, (instead ? 2 * KEY_UNITS : 1) * half);
+    const half = instead ? 2 * KEY_UNITS * this.byKey.reading.halfUnit(cell, taken) : undefined;
+    this.byKey.carry(cell, taken, entered || instead, false, half);
   }
 
   /** Where a wrong number leaves nothing to work out (0, or a copy of an operand) and the key leaves something. @param {number} cell */
