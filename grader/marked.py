@@ -120,7 +120,7 @@ class MarkedPile:
     @cached_property
     def out_of(self) -> Fraction:
         """The full mark of each script."""
-        return sum((self.policy.weight(cell) for cell in self.paper.asked), NONE)
+        return sum((self.policy.weight(cell, self.paper.number) for cell in self.paper.asked), NONE)
 
     @cached_property
     def earned(self) -> tuple[NDArray[np.int64], int]:
@@ -194,7 +194,7 @@ class MarkedPile:
         standing: Standing,
         trouble: Unreadable | None,
     ) -> CellResult:
-        policy, worth = self.policy, self.policy.weight(cell)
+        policy, worth = self.policy, self.policy.weight(cell, self.paper.number)
         credit = policy.credit(
             verdict,
             recognised=standing.recognised,

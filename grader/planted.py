@@ -118,7 +118,7 @@ class _Desk:
             allowed=None,
             verdict=Verdict.MISSING,
             marks=NONE,
-            worth=self.policy.weight(name),
+            worth=self.policy.weight(name, self.paper.number),
             shown=shown,
         )
 

@@ -7,20 +7,20 @@ convention = 1                   # share for a number that differs by a conventi
 repeat = "once"                  # or "each": whether a mistake that is made again costs again
 late = { per_day = "1/10", at_most = "1/2" }
 total = { step = "1/2", towards = "nearest" }
-weights = { "dJ/dW" = 2, "J" = "1/2", "first-wrong" = 3 }
+weights = { "dJ/dW" = 2, "J" = "1/2", "2:J" = 1, "first-wrong" = 3 }
 """
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from math import ceil, floor
 from typing import Any, Literal
 
 from exercises.errors import InputError, unknown
-from exercises.names import matches, parse_cell
+from exercises.names import parse_cell, stem
 from exercises.planted import ANSWERS
 from grader.judging import Verdict
 
@@ -74,14 +74,17 @@ class Policy:
     total: Total = Total()
     weights: Mapping[str, Fraction] = field(default_factory=dict)
 
-    def weight(self, cell: str) -> Fraction:
-        """The full mark of a cell: that of the cell, its quantity, or its stem; 1 where none is said."""
-        if cell in self.weights:
-            return self.weights[cell]
-        quantity = cell.partition("[")[0]  # what is no cell (an answer in words) is its own quantity
-        if quantity in self.weights:
-            return self.weights[quantity]
-        return next((weight for asked, weight in self.weights.items() if matches(asked, quantity)), FULL)
+    def weight(self, cell: str, exercise: int = 0) -> Fraction:
+        """The full mark of a cell: that of the cell, its quantity, or its stem; 1 where none is said. A name with the
+        exercise's number before it goes before one without.
+        """
+        named = (name for name in _names_of(cell, exercise) if name in self.weights)
+        return next((self.weights[name] for name in named), FULL)
+
+    def idle(self, answers: Iterable[tuple[int, str]]) -> list[str]:
+        """The weights that none of these answers (each an exercise and a cell of it) goes by."""
+        used = {name for exercise, cell in answers for name in _names_of(cell, exercise)}
+        return [name for name in self.weights if name not in used]
 
     def credit(
         self, verdict: Verdict, *, recognised: bool = False, convention: bool = False, paid: bool = False
@@ -99,6 +102,14 @@ class Policy:
             return NONE
         shares = [self.method if recognised else NONE, self.convention if convention else NONE]
         return FULL if paid and self.repeat == "once" else max(shares)
+
+
+def _names_of(cell: str, exercise: int) -> Iterator[str]:
+    """What a weight may call a cell: itself, its quantity, its stem; first those of one exercise alone."""
+    quantity = cell.partition("[")[0]  # what is no cell (an answer in words) is its own quantity
+    for name in dict.fromkeys((cell, quantity, stem(quantity))):
+        yield f"{exercise}:{name}"
+        yield name
 
 
 EXAM = Policy()
@@ -199,5 +210,6 @@ def _weights(value: Any, where: str) -> Mapping[str, Fraction]:
 
 
 def _weighed(name: str) -> str:
-    """A cell, quantity or stem in its canonical form; or an answer that is no cell."""
-    return name if name in ANSWERS else str(parse_cell(name))
+    """A cell, quantity or stem in its canonical form, perhaps of one exercise; or an answer that is no cell."""
+    _, _, answer = name.rpartition(":")
+    return name if answer in ANSWERS else str(parse_cell(name))

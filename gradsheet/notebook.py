@@ -7,6 +7,7 @@ as Markdown, or as plain text where neither can be shown.
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -25,7 +26,7 @@ from grader.marking import Verdict
 from grader.submissions.answers import Answer, gather, spread
 from gradsheet.marking_desk import mark_one
 from gradsheet.notebook_page import checked_html, checked_markdown, sheet_html, sheet_markdown
-from gradsheet.policies import policy_of
+from gradsheet.policies import idle_weights, policy_of
 from gradsheet.result_table import as_text as table_text
 from gradsheet.results import HandInResult, as_json
 from gradsheet.solving import as_markdown as worked_markdown
@@ -96,7 +97,10 @@ class Sheet:
         are handed in as well. Raises InputError where an array has another shape than its quantity.
         """
         found = (answer for name, value in answers.items() for answer in self._answers(str(name), value))
-        return Checked(mark_one(self.exercises, gather(found), policy=policy_of(policy)))
+        wanted = policy_of(policy)
+        for line in idle_weights(wanted, policy, self.exercises):
+            warnings.warn(line, stacklevel=2)
+        return Checked(mark_one(self.exercises, gather(found), policy=wanted))
 
     def solution(self) -> Solution:
         """All exercises worked out, step by step."""

@@ -30,7 +30,7 @@ def marking_data(paper: Paper, policy: Policy) -> dict[str, Any]:
         "slips": [{"code": slip.code, "sentence": slip.sentence} for slip in SLIPS],
         "policy": policy_data(policy),
         "asked": [plan.number(cell) for cell in paper.asked],
-        "worth": [_fraction(policy.weight(cell)) for cell in lines.root],
+        "worth": [_fraction(policy.weight(cell, paper.number)) for cell in lines.root],
     }
 
 

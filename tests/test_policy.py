@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
+from front_door import Terminal, as_csv, flawless, made_set
 from hypothesis import given
 from hypothesis import strategies as st
 
+import gradsheet
 from exercises.errors import InputError
 from grader.judging import Verdict
 from grader.policy import EXAM, PRACTICE, STRICT, Late, Total, parse_policy
@@ -85,3 +88,70 @@ def test_what_is_no_policy_is_told_in_a_line(text: str, expected: str) -> None:
         parse_policy(text, "policy.toml")
     assert expected in str(error.value)
     assert str(error.value).startswith("policy.toml")
+
+
+# --- where a policy meets a set ------------------------------------------------------------------------------------
+
+TWICE = 2 * "[[exercise]]\nfamily = 'circuit'\nlines = ['q = x + y', 'f = q * z']\n"
+
+
+def policy_file(folder: Path, weights: str) -> Path:
+    path = folder / "my.toml"
+    path.write_text(f"weights = {{ {weights} }}\n")
+    return path
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Terminal:
+    return Terminal(capsys)
+
+
+def test_a_weight_of_one_exercise_goes_before_the_same_of_all() -> None:
+    policy = parse_policy('weights = { f = 3, "2:f" = 5, "2:df/dx" = 7, "3:first-wrong" = 2 }', "my.toml")
+    assert [policy.weight("f", 1), policy.weight("f", 2)] == [3, 5]
+    assert [policy.weight("df/dx", 1), policy.weight("df/dx", 2)] == [1, 7]
+    assert [policy.weight("first-wrong", 2), policy.weight("first-wrong", 3)] == [1, 2]
+
+
+def test_weights_of_one_exercise_count_in_marks(tmp_path: Path, run: Terminal) -> None:
+    sheet = made_set(tmp_path, TWICE, "id\nada\n") / "teacher/sheets/ada.toml"
+    (tmp_path / "a.csv").write_text(as_csv({**flawless(sheet), "1:f": "99", "2:f": "99"}))
+    run.capsys.readouterr()
+    told = run("check", sheet, tmp_path / "a.csv", "--policy", policy_file(tmp_path, '"2:f" = 5'), "--json").data
+    assert {cell["id"]: cell["worth"] for cell in told["cells"] if cell["id"][2:] == "f"} == {"1:f": "1", "2:f": "5"}
+    assert told["out_of_number"] == len(told["cells"]) + 4
+
+
+@pytest.mark.parametrize(
+    "weight, meant", [("df/dX", "df/dx"), ("2:Q", "q"), ("q[1]", "q"), ("dJ/dW", ""), ("first-wrong", "")]
+)
+def test_a_weight_that_names_nothing_asked_is_told_wherever_a_policy_meets_exercises(
+    tmp_path: Path, run: Terminal, weight: str, meant: str
+) -> None:
+    folder = made_set(tmp_path, TWICE, "id\nada\n")
+    sheet, policy = folder / "teacher/sheets/ada.toml", policy_file(tmp_path, f'"{weight}" = 0, f = 2')
+    (tmp_path / "hand-ins").mkdir()
+    (tmp_path / "hand-ins/ada.csv").write_text(as_csv(flawless(sheet)))
+    expected = f'{policy}, weights: "{weight}" names nothing that is asked here, so it changes no marks'
+    run.capsys.readouterr()
+    for words in (
+        ("check", sheet, tmp_path / "hand-ins/ada.csv"),
+        ("grade", folder, tmp_path / "hand-ins"),
+        ("regrade", folder, tmp_path / "hand-ins"),
+        ("practice", tmp_path / "sheet.toml", "--out", tmp_path / "p.html"),
+        ("export", folder, "--to", "gradescope", "--out", tmp_path / "g.zip"),
+    ):
+        outcome = run(*words, "--policy", policy)
+        lines = [line for line in outcome.err.splitlines() if "weights" in line]
+        assert outcome.code == 0 and len(lines) == 1 and expected in lines[0], words
+        assert ("did you mean" in lines[0]) == bool(meant) and (f'"{meant}"?' in lines[0]) == bool(meant), lines
+    with pytest.warns(UserWarning, match="names nothing that is asked here"):
+        gradsheet.sheet(str(sheet)).check({}, policy=str(policy))
+
+
+def test_weights_that_are_used_are_no_matter_of_warnings(tmp_path: Path, run: Terminal) -> None:
+    sheet = made_set(tmp_path, TWICE, "id\nada\n") / "teacher/sheets/ada.toml"
+    (tmp_path / "a.csv").write_text(as_csv(flawless(sheet)))
+    policy = policy_file(tmp_path, '"1:df/dx" = 2, q = "1/2", "2:q" = 0')
+    run.capsys.readouterr()
+    assert run("check", sheet, tmp_path / "a.csv", "--policy", policy).err == ""

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from gradsheet.cli import example
-from gradsheet.policies import policy_of, policy_option
+from gradsheet.policies import policy_for, policy_option
 from gradsheet.tolerances import Wishes, tolerance_of, tolerance_options
 
 NARROWEST, WIDEST = 60, 80
@@ -42,7 +42,7 @@ def command(sheet: str, answers: Path, for_programs: bool, policy: str, **wishes
 
     exercises = read_sheet(sheet)
     submission = read_submission(str(answers), answers.read_bytes())
-    result = mark_one(exercises, submission, tolerance_of(wishes), policy_of(policy))
+    result = mark_one(exercises, submission, tolerance_of(wishes), policy_for(policy, exercises))
     if for_programs:
         click.echo(json.dumps(as_json(result), ensure_ascii=False, indent=1, allow_nan=False))
     else:

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from gradsheet.cli import chosen_formats, example
-from gradsheet.policies import policy_of, policy_option
+from gradsheet.policies import policy_for, policy_option
 from gradsheet.tolerances import Wishes, tolerance_of, tolerance_options
 
 FORMATS = ("md", "html", "pdf")
@@ -99,9 +99,10 @@ def command(
     from gradsheet.results_folder import LARGE_CLASS, RECORD, grade_only, grade_to_folder
 
     wanted = chosen_formats(formats, FORMATS)
-    rules = Rules(tolerance_of(wishes), policy_of(policy), late, attempts, layout, roster, match)  # type: ignore[arg-type]
     with searched_rarely():
         course = read_set(folder)
+        marks = policy_for(policy, course.exercises)
+        rules = Rules(tolerance_of(wishes), marks, late, attempts, layout, roster, match)  # type: ignore[arg-type]
         desk = sitting(course, submissions, rules)
     if feedback == "none" or (feedback is None and len(course.students) > LARGE_CLASS):
         wanted = ()

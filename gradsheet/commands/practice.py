@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from gradsheet.cli import example
-from gradsheet.policies import policy_of, policy_option
+from gradsheet.policies import policy_for, policy_option
 
 USUAL, MOST = 6, 20
 """Sets of numbers in a page; each makes it larger, and nobody does twenty sheets at one sitting."""
@@ -43,8 +43,8 @@ def command(spec: str, out: Path, variants: int, templates: Path | None, policy:
     from gradsheet.practice import practice_page
     from templates.environment import templates_in
 
-    page = practice_page(
-        read_specification(spec), variants, policy=policy_of(policy), templates=templates_in(templates)
-    )
+    specification = read_specification(spec)
+    marks = policy_for(policy, specification.exercises)
+    page = practice_page(specification, variants, policy=marks, templates=templates_in(templates))
     write_atomically(out, page)
     click.echo(f"{out}: open it in a browser; it needs no network.")

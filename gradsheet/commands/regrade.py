@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -11,7 +12,7 @@ import click
 
 from gradsheet.cli import chosen_formats, example
 from gradsheet.commands import grade
-from gradsheet.policies import policy_of
+from gradsheet.policies import policy_for
 from gradsheet.tolerances import Wishes, tolerance_of
 
 SHARED = ("formats", "feedback", "reveal", "policy", "late", "attempts", "layout", "roster", "match", "jobs")
@@ -72,12 +73,13 @@ def command(
     have is left alone, and with --apply the record and the keys in DIR/teacher are made anew, the old ones kept in
     DIR/teacher/history/N.
     """
+    from gradsheet.audit_telling import json_pieces, table
     from gradsheet.class_marking import Rules, sitting
     from gradsheet.correction import corrected as corrected_set
     from gradsheet.course_set import read_set
     from gradsheet.feedback import Reveal
     from gradsheet.files import write_atomically
-    from gradsheet.regrading import as_json, regrade, table
+    from gradsheet.regrading import regrade
     from gradsheet.results_folder import LARGE_CLASS
     from gradsheet.sources import source_of
 
@@ -86,14 +88,19 @@ def command(
     if feedback == "none" or (feedback is None and len(course.students) > LARGE_CLASS):
         wanted = ()
     correction = corrected_set(course, *source_of(corrected)) if corrected is not None else None
-    rules = Rules(tolerance_of(wishes), policy_of(policy), late, attempts, layout, roster, match)  # type: ignore[arg-type]
+    marks = policy_for(policy, (correction.course if correction else course).exercises)
+    rules = Rules(tolerance_of(wishes), marks, late, attempts, layout, roster, match)  # type: ignore[arg-type]
     desk = sitting(correction.course if correction else course, submissions, rules)
     found = regrade(desk, wanted, Reveal(reveal), in_place=in_place, correction=correction, jobs=jobs)
     told, written = found.audit, found.written
     if audit is not None:
         write_atomically(audit, told.table)
     if for_programs:
-        click.echo(json.dumps(as_json(told) | {"applied": written is not None}, ensure_ascii=False, indent=1))
+        for piece in json_pieces(
+            told, partial(json.dumps, ensure_ascii=False, indent=1), {"applied": written is not None}
+        ):
+            click.echo(piece, nl=False)
+        click.echo()
         return
     click.echo("\n".join(table(told)))
     if written is not None:

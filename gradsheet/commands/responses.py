@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from gradsheet.cli import example
-from gradsheet.policies import policy_of, policy_option
+from gradsheet.policies import policy_for, policy_option
 
 DEFAULT_NAME = "-audit.csv"
 ONLY_OWNER = 0o600
@@ -54,7 +54,7 @@ def command(source: str, table: Path, variants: int | None, out: Path | None, fo
         drawn = drawn_for_class(folder)
     else:
         drawn = drawn_for_practice(source, variants or 1)
-    items, rules = items_from(drawn), policy_of(policy)
+    items, rules = items_from(drawn), policy_for(policy, drawn.specification.exercises)
     audit = audited(read_responses(table, items), items, drawn.exercises, rules)
     if for_programs:
         click.echo(json.dumps(as_json(audit), ensure_ascii=False, indent=1, allow_nan=False))

@@ -30,7 +30,7 @@ from gradsheet.course_set import NUMBERS, TEACHER, CourseSet, read_record, read_
 from gradsheet.course_set import RECORD as SET_RECORD
 from gradsheet.export.gradescope_marking import POLICY, SET, SETTINGS, Reveal, Settings, full_mark
 from gradsheet.hand_ins import people_of
-from gradsheet.policies import policy_of
+from gradsheet.policies import idle_weights, policy_of
 
 PACKAGES = (exercises, templates, grader, gradsheet)
 
@@ -46,11 +46,14 @@ _RUN, _READ = 0o755, 0o644
 
 @dataclass(frozen=True, slots=True)
 class Autograder:
-    """The zip, the students it knows, and the full mark that the assignment has to have."""
+    """The zip, the students it knows, and the full mark that the assignment has to have; ``idle`` are complaints about
+    weights that change no marks.
+    """
 
     data: bytes
     students: int
     full_mark: Fraction
+    idle: tuple[str, ...] = ()
 
 
 def autograder(
@@ -71,7 +74,9 @@ def autograder(
         **_numbers(folder, course),
         **dict(_sources()),
     }
-    return Autograder(_zipped(files), len(course.students), full_mark(course, policy_of(policy)))
+    marks = policy_of(policy)
+    idle = tuple(idle_weights(marks, policy, course.exercises))
+    return Autograder(_zipped(files), len(course.students), full_mark(course, marks), idle)
 
 
 def _policy(name: str) -> str:

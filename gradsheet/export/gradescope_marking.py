@@ -156,7 +156,8 @@ def _named(some: Sequence[Entry]) -> str:
 
 def full_mark(course: CourseSet, policy: Policy) -> Fraction:
     """The marks that the assignment is out of."""
-    return sum((policy.weight(cell) for exercise in course.exercises for cell in exercise.answers), Fraction(0))
+    weights = (policy.weight(cell, one.number) for one in course.exercises for cell in one.answers)
+    return sum(weights, Fraction(0))
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -77,5 +77,7 @@ def write_autograder(folder: Path, variants: int | None, out: Path | None, marki
     path.chmod(ONLY_OWNER)  # the class's keys can be worked out from it
     click.echo(f"{path}: an autograder for {made.students} students, {number(made.full_mark)} marks; no secret in it.")
     click.echo("Upload it: Assignment, Configure Autograder. Set the assignment's points to that mark.")
+    for line in made.idle:
+        click.echo(f"gradsheet: {line}", err=True)
     for note in NOTES:
         click.echo(f"Note: {note}")

@@ -35,7 +35,12 @@ def unmarked(output: str) -> Json:
 def nothing_marked(why: str, papers: Sequence[Paper], policy: Policy) -> Json:
     """A hand-in that can't be read: every cell is there with 0, and the reason stands above them."""
     tests = [
-        _test(_name(paper.number, cell, "", len(papers) > 1), NONE, policy.weight(cell), "Nothing was read here.")
+        _test(
+            _name(paper.number, cell, "", len(papers) > 1),
+            NONE,
+            policy.weight(cell, paper.number),
+            "Nothing was read here.",
+        )
         for paper in papers
         for cell in paper.asked
     ]
