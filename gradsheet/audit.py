@@ -1,0 +1,346 @@
+"""Room: gradsheet. New results held against old ones: who changes, by how much, and why."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+import msgspec
+
+from exercises.errors import InputError
+from grader.gradebook import harmless, number
+from gradsheet.course_set import CourseSet
+from gradsheet.graded import GRADED
+from gradsheet.result_records import Exact
+from gradsheet.results import OVERRIDDEN
+from gradsheet.results_stream import not_results, results_file
+
+
+class Cell(msgspec.Struct, frozen=True):
+    """One cell as ``results.json`` has it."""
+
+    id: str
+    verdict: str
+    text: str = ""
+    key: float | None = None
+    marks: Exact | None = None
+    worth: Exact | None = None
+    note: str | None = None
+
+
+class Brief(msgspec.Struct, frozen=True):
+    """One student as ``results.json`` has them, without the cells."""
+
+    id: str
+    name: str
+    status: str
+    final_score: Exact = "0"
+
+    @property
+    def standing(self) -> Standing:
+        return Standing(self.status, Fraction(self.final_score) if self.status == GRADED else Fraction(0))
+
+
+class Result(Brief, frozen=True):
+    """The same with the cells."""
+
+    cells: list[Cell] = []
+
+
+WHY = {
+    # code: what the audit says; the first that applies is said of a cell
+    "text": "handed in was {old_text}, is {new_text}",
+    "key": "the key was {old_key}, is {new_key}",
+    "worth": "the cell was worth {old_worth}, is worth {new_worth}",
+    "decided": "decided by the teacher",
+    "verdict": "was {old_verdict}, is {new_verdict}",
+    "policy": "{new_verdict} as before, which earned {old_marks} and earns {new_marks}",
+    "added": "marked now, and not before",
+    "dropped": "marked before, and not now",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CellChange:
+    """A cell that is marked otherwise; ``why`` is a code of ``WHY``, ``said`` its sentence."""
+
+    id: str
+    old: Fraction | None
+    new: Fraction | None
+    why: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What became of a student's hand-in, and the score that counts."""
+
+    status: str
+    final: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class StudentChange:
+    """A student who changes; ``cells`` are those that do."""
+
+    id: str
+    name: str
+    before: Standing
+    after: Standing
+    cells: tuple[CellChange, ...]
+
+    @property
+    def difference(self) -> Fraction:
+        return self.after.final - self.before.final
+
+    @property
+    def changed(self) -> bool:
+        return bool(self.cells or self.difference or self.before.status != self.after.status)
+
+    @property
+    def why(self) -> str:
+        """The reason in a few words, for the row of a table."""
+        if self.before.status != self.after.status:
+            return f"was {self.before.status}, is {self.after.status}"
+        if not self.cells:
+            return "lateness or rounding of the total" if self.difference else ""
+        moved = [cell for cell in self.cells if cell.old != cell.new] or self.cells
+        said = [f"{cell.id}: {cell.said}" for cell in moved]
+        return "; ".join(said[:MOST_REASONS]) + ("; …" if len(said) > MOST_REASONS else "")
+
+    def as_json(self) -> dict[str, Any]:
+        """Exact fractions as text."""
+        cells = [
+            {
+                "id": cell.id,
+                "old": None if cell.old is None else str(cell.old),
+                "new": None if cell.new is None else str(cell.new),
+                "why": cell.why,
+                "said": cell.said,
+            }
+            for cell in self.cells
+        ]
+        return {
+            "id": self.id,
+            "name": self.name,
+            "old_status": self.before.status,
+            "new_status": self.after.status,
+            "old": str(self.before.final),
+            "new": str(self.after.final),
+            "difference": str(self.difference),
+            "difference_number": float(self.difference),
+            "why": self.why,
+            "cells": cells,
+        }
+
+
+MOST_REASONS = 3
+"""Cells whose reasons stand in a student's row; the JSON has all."""
+
+
+class Packed:
+    """Bytes put away for later, compressed: what a policy changes for 100,000 students is 70 MB of text."""
+
+    def __init__(self) -> None:
+        self._chunks: list[bytes] = []
+        self._waiting: list[bytes] = []
+        self._room = CHUNK
+
+    def write(self, piece: bytes) -> None:
+        """Put a piece behind the others."""
+        self._waiting.append(piece)
+        self._room -= len(piece)
+        if self._room <= 0:
+            self._chunks.append(zlib.compress(b"".join(self._waiting), level=1))
+            self._waiting, self._room = [], CHUNK
+
+    def chunks(self) -> Iterator[bytes]:
+        """What was put away, some pieces at a time, each of them whole."""
+        yield from map(zlib.decompress, self._chunks)
+        yield b"".join(self._waiting)
+
+
+CHUNK = 1 << 18
+"""Bytes that are compressed together."""
+
+MOST_STUDENTS = 40
+"""Listed one by one on a terminal; the audit has all."""
+
+
+@dataclass(slots=True)
+class Audit:
+    """What a marking changes: of those who change everything, of the others the row of a table."""
+
+    rules: tuple[str, ...]
+    """What is different in the rules of marking: whoever forgets an option sees it here."""
+    students: int = 0
+    changed: int = 0
+    up: int = 0
+    down: int = 0
+    """How many scores do."""
+    same: bool = True
+    """Whether the results would be the same throughout, explanations and expected numbers included."""
+    changes: Packed = field(default_factory=Packed)
+    """Everything of those who change, as JSON, a student a line."""
+    rows: Packed = field(default_factory=Packed)
+    """The table: a row a student of the roster, in its order."""
+    first: list[StudentChange] = field(default_factory=list)
+    """``MOST_STUDENTS`` of those who change, who lose most and then who gain least; while it grows, some more."""
+
+    @property
+    def table(self) -> bytes:
+        """The table as CSV."""
+        return b"".join(self.rows.chunks())
+
+    def note(self, one: StudentChange) -> None:
+        """A student who changes."""
+        self.changed += 1
+        self.up += one.difference > 0
+        self.down += one.difference < 0
+        self.changes.write(msgspec.json.encode(one.as_json()) + b"\n")
+        self.first.append(one)
+        if len(self.first) > 4 * MOST_STUDENTS:
+            self.settle()
+
+    def settle(self) -> None:
+        """Leave no more in ``first`` than belong there, in their order."""
+        self.first = sorted(self.first, key=lambda one: one.difference)[:MOST_STUDENTS]
+
+
+COLUMNS = ("id", "name", "old status", "new status", "old", "new", "difference", "cells changed", "why")
+
+
+class Auditor:
+    """Holds new results against those that lie in the set's folder, part by part; neither is ever held as a whole."""
+
+    def __init__(self, course: CourseSet, rules: Mapping[str, Any]) -> None:
+        self.old = results_file(course.folder)
+        self._students = self.old.students()
+        self._audit = Audit(tuple(_other_rules(self.old.rest.get("rules", {}), rules)))
+        self._row(COLUMNS)
+
+    def add(self, records: bytes) -> None:
+        """The next students, as ``results.json`` will have them."""
+        for line in records.split(b",\n"):
+            before = next(self._students, None)
+            if before is None:
+                raise self._others()
+            self._audit.students += 1
+            one = self._same_student(line) if before == line else self._other_student(before, line)
+            scores = [number(one.before.final), number(one.after.final), number(one.difference)]
+            head = [harmless(one.id), harmless(one.name), one.before.status, one.after.status]
+            self._row([*head, *scores, str(len(one.cells)), harmless(one.why)])
+
+    def finished(self) -> Audit:
+        """All there is to say; InputError where the results in the folder are of other students."""
+        if next(self._students, None) is not None:
+            raise self._others()
+        self._audit.settle()
+        return self._audit
+
+    def _same_student(self, line: bytes) -> StudentChange:
+        one = msgspec.json.decode(line, type=Brief)
+        return StudentChange(one.id, one.name, one.standing, one.standing, ())
+
+    def _other_student(self, line: bytes, new_line: bytes) -> StudentChange:
+        try:
+            before = msgspec.json.decode(line, type=Result)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise not_results(self.old.path, error) from error
+        after = msgspec.json.decode(new_line, type=Result)
+        if before.id != after.id:
+            raise self._others()
+        told = self._audit
+        told.same = told.same and msgspec.json.decode(line) == msgspec.json.decode(new_line)
+        change = StudentChange(after.id, after.name, before.standing, after.standing, tuple(_cells(before, after)))
+        if change.changed:
+            told.note(change)
+        return change
+
+    def _others(self) -> InputError:
+        return InputError("its students aren't those of the set; grade it again", where=str(self.old.path))
+
+    def _row(self, cells: Sequence[str]) -> None:
+        line = io.StringIO()
+        csv.writer(line, lineterminator="\n").writerow(cells)
+        self._audit.rows.write(line.getvalue().encode())
+
+
+def _other_rules(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
+    before, after = _single_rules(old), _single_rules(new)
+    for name in dict.fromkeys((*before, *after)):
+        if before.get(name) != after.get(name):
+            yield f"{name} was {before.get(name, 'not said')}, is {after.get(name, 'not said')}"
+
+
+def _single_rules(rules: Mapping[str, Any]) -> dict[str, str]:
+    """Each rule by its name; the policy's are lines of TOML."""
+    lines = (line.partition(" = ") for line in str(rules.get("policy", "")).splitlines())
+    single = {name: value for name, _, value in lines}
+    tolerance = rules.get("tolerance") or {"rounding": "by hand"}
+    single["tolerance"] = ", ".join(f"{name} {value}" for name, value in tolerance.items())
+    return single | {"attempts": str(rules.get("attempts", "latest"))}
+
+
+def _cells(before: Result, after: Result) -> Iterator[CellChange]:
+    old = {cell.id: cell for cell in before.cells}
+    new = {cell.id: cell for cell in after.cells}
+    if before.status != after.status:
+        return
+    for name in dict.fromkeys((*old, *new)):
+        one, other = old.get(name), new.get(name)
+        if one is None or other is None:
+            found = other or one
+            if found is not None and found.marks is not None:
+                why = "added" if one is None else "dropped"
+                yield CellChange(name, _marks(one), _marks(other), why, WHY[why])
+        elif (one.marks, one.worth, one.verdict) != (other.marks, other.worth, other.verdict):
+            why = _why(one, other)
+            yield CellChange(name, _marks(one), _marks(other), why, WHY[why].format(**_words(one, other)))
+
+
+def _marks(cell: Cell | None) -> Fraction | None:
+    return None if cell is None or cell.marks is None else Fraction(cell.marks)
+
+
+SAME_KEY = 1e-9
+"""Keys that differ by less are the same, worked out on another machine."""
+
+
+def _why(one: Cell, other: Cell) -> str:
+    if one.text != other.text:
+        return "text"
+    if _key_changed(one.key, other.key):
+        return "key"
+    if one.worth != other.worth:
+        return "worth"
+    if one.verdict != other.verdict:
+        return "verdict"
+    told = [cell.note if cell.note and cell.note.startswith(OVERRIDDEN) else "" for cell in (one, other)]
+    return "decided" if told[0] != told[1] else "policy"
+
+
+def _key_changed(one: float | None, other: float | None) -> bool:
+    if one is None or other is None:
+        return one is not other
+    return abs(one - other) > SAME_KEY * (1 + abs(other))
+
+
+def _words(one: Cell, other: Cell) -> Mapping[str, str]:
+    words: dict[str, str] = {}
+    for when, cell in (("old", one), ("new", other)):
+        words[f"{when}_text"] = f'"{cell.text}"' if cell.text else "nothing"
+        words[f"{when}_key"] = "none" if cell.key is None else f"{cell.key:.6g}"
+        words[f"{when}_worth"] = shown(None if cell.worth is None else Fraction(cell.worth))
+        words[f"{when}_marks"] = shown(_marks(cell))
+        words[f"{when}_verdict"] = cell.verdict
+    return words
+
+
+def shown(marks: Fraction | None) -> str:
+    return "–" if marks is None else number(marks)
