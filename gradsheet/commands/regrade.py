@@ -74,7 +74,6 @@ def command(
     DIR/teacher/history/N.
     """
     from gradsheet.audit_telling import json_pieces, table
-    from gradsheet.audit_telling import json_pieces, table
     from gradsheet.class_marking import Rules, sitting
     from gradsheet.correction import corrected as corrected_set
     from gradsheet.course_set import read_set
