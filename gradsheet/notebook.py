@@ -19,7 +19,7 @@ import numpy as np
 
 from exercises.errors import InputError
 from exercises.names import cell_ids
-from exercises.specification import Exercise, Specification, parse_specification, read_specification
+from exercises.specification import Exercise, Specification, parse_specification, read_specification, slug
 from exercises.toml_text import toml_line
 from exercises.variants import drawn_for_practice
 from grader.marking import Verdict
@@ -48,15 +48,27 @@ def sheet(source: str | os.PathLike[str] | Mapping[str, Any], *, variant: int = 
     if variant < 1:
         raise InputError(f"expected a variant from 1 on, found {variant}", where="variant")
     specification = _specification(source)
-    return Sheet(specification.title or specification.name, drawn_for_practice(specification, variant))
+    return Sheet(_title(specification), drawn_for_practice(specification, variant))
+
+
+MAPPING, TEXT = "the mapping", "the text"
+"""What stands in messages where others have a file's name."""
+
+
+def _title(specification: Specification) -> str:
+    """What its author calls it; what was typed into a notebook needs no name, and goes by what it is."""
+    if specification.title or specification.name not in map(slug, (MAPPING, TEXT)):
+        return specification.title or specification.name
+    count = len(specification.exercises)
+    return "Exercise" if count == 1 else f"{count} exercises"
 
 
 def _specification(source: str | os.PathLike[str] | Mapping[str, Any]) -> Specification:
     if isinstance(source, Mapping):
         lines = (toml_line(str(key), _plain(value)) for key, value in source.items())
-        return parse_specification("\n".join(lines), "the mapping")
+        return parse_specification("\n".join(lines), MAPPING)
     if isinstance(source, str) and "\n" in source:
-        return parse_specification(source, "the text")
+        return parse_specification(source, TEXT)
     return read_specification(source if isinstance(source, str) else Path(source))
 
 

@@ -193,3 +193,15 @@ def test_the_page_on_notebooks_runs_as_it_stands(capsys: pytest.CaptureFixture[s
     (shown,) = re.findall(r"```text\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
     exec(compile("\n".join(blocks), str(PAGE), "exec"), {})
     assert capsys.readouterr().out == shown
+
+
+def test_a_sheet_that_was_given_no_name_goes_by_what_it_is(tmp_path: Path) -> None:
+    neuron = {"family": "mlp", "layers": [2, 1], "activations": "sigmoid"}
+    assert gradsheet.sheet({"exercise": [neuron]}).title == gradsheet.sheet(NEURON).title == "Exercise"
+    two = gradsheet.sheet({"exercise": [neuron, neuron]})
+    assert two.title == "2 exercises" and "<h3>2 exercises</h3>" in two._repr_html_()
+    named = {"name": "week 3", "title": "Sigmoids", "exercise": [neuron]}
+    assert gradsheet.sheet(named).title == "Sigmoids"
+    assert gradsheet.sheet({**named, "title": ""}).title == "week 3"
+    (tmp_path / "warm-up.toml").write_text(NEURON)
+    assert gradsheet.sheet(tmp_path / "warm-up.toml").title == "warm-up"
