@@ -14,23 +14,11 @@ import msgspec
 
 from exercises.errors import InputError
 from grader.gradebook import harmless, number
+from gradsheet.audit_reasons import Cell, CellChange, cell_changes
 from gradsheet.course_set import CourseSet
 from gradsheet.graded import GRADED
 from gradsheet.result_records import Exact
-from gradsheet.results import OVERRIDDEN
 from gradsheet.results_stream import not_results, results_file
-
-
-class Cell(msgspec.Struct, frozen=True):
-    """One cell as ``results.json`` has it."""
-
-    id: str
-    verdict: str
-    text: str = ""
-    key: float | None = None
-    marks: Exact | None = None
-    worth: Exact | None = None
-    note: str | None = None
 
 
 class Brief(msgspec.Struct, frozen=True):
@@ -52,28 +40,7 @@ class Result(Brief, frozen=True):
     cells: list[Cell] = []
 
 
-WHY = {
-    # code: what the audit says; the first that applies is said of a cell
-    "text": "handed in was {old_text}, is {new_text}",
-    "key": "the key was {old_key}, is {new_key}",
-    "worth": "the cell was worth {old_worth}, is worth {new_worth}",
-    "decided": "decided by the teacher",
-    "verdict": "was {old_verdict}, is {new_verdict}",
-    "policy": "{new_verdict} as before, which earned {old_marks} and earns {new_marks}",
-    "added": "marked now, and not before",
-    "dropped": "marked before, and not now",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class CellChange:
-    """A cell that is marked otherwise; ``why`` is a code of ``WHY``, ``said`` its sentence."""
-
-    id: str
-    old: Fraction | None
-    new: Fraction | None
-    why: str
-    said: str
+_BRIEF, _RESULT = msgspec.json.Decoder(Brief), msgspec.json.Decoder(Result)
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,20 +211,22 @@ class Auditor:
         return self._audit
 
     def _same_student(self, line: bytes) -> StudentChange:
-        one = msgspec.json.decode(line, type=Brief)
+        one = _BRIEF.decode(line)
         return StudentChange(one.id, one.name, one.standing, one.standing, ())
 
     def _other_student(self, line: bytes, new_line: bytes) -> StudentChange:
+        after = _RESULT.decode(new_line)
         try:
-            before = msgspec.json.decode(line, type=Result)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            before = _RESULT.decode(line)
+            same_status = before.status == after.status
+            cells = tuple(cell_changes(before.cells, after.cells)) if same_status else ()
+        except (msgspec.DecodeError, UnicodeDecodeError, ValueError) as error:
             raise not_results(self.old.path, error) from error
-        after = msgspec.json.decode(new_line, type=Result)
         if before.id != after.id:
             raise self._others()
         told = self._audit
         told.same = told.same and msgspec.json.decode(line) == msgspec.json.decode(new_line)
-        change = StudentChange(after.id, after.name, before.standing, after.standing, tuple(_cells(before, after)))
+        change = StudentChange(after.id, after.name, before.standing, after.standing, cells)
         if change.changed:
             told.note(change)
         return change
@@ -285,62 +254,3 @@ def _single_rules(rules: Mapping[str, Any]) -> dict[str, str]:
     tolerance = rules.get("tolerance") or {"rounding": "by hand"}
     single["tolerance"] = ", ".join(f"{name} {value}" for name, value in tolerance.items())
     return single | {"attempts": str(rules.get("attempts", "latest"))}
-
-
-def _cells(before: Result, after: Result) -> Iterator[CellChange]:
-    old = {cell.id: cell for cell in before.cells}
-    new = {cell.id: cell for cell in after.cells}
-    if before.status != after.status:
-        return
-    for name in dict.fromkeys((*old, *new)):
-        one, other = old.get(name), new.get(name)
-        if one is None or other is None:
-            found = other or one
-            if found is not None and found.marks is not None:
-                why = "added" if one is None else "dropped"
-                yield CellChange(name, _marks(one), _marks(other), why, WHY[why])
-        elif (one.marks, one.worth, one.verdict) != (other.marks, other.worth, other.verdict):
-            why = _why(one, other)
-            yield CellChange(name, _marks(one), _marks(other), why, WHY[why].format(**_words(one, other)))
-
-
-def _marks(cell: Cell | None) -> Fraction | None:
-    return None if cell is None or cell.marks is None else Fraction(cell.marks)
-
-
-SAME_KEY = 1e-9
-"""Keys that differ by less are the same, worked out on another machine."""
-
-
-def _why(one: Cell, other: Cell) -> str:
-    if one.text != other.text:
-        return "text"
-    if _key_changed(one.key, other.key):
-        return "key"
-    if one.worth != other.worth:
-        return "worth"
-    if one.verdict != other.verdict:
-        return "verdict"
-    told = [cell.note if cell.note and cell.note.startswith(OVERRIDDEN) else "" for cell in (one, other)]
-    return "decided" if told[0] != told[1] else "policy"
-
-
-def _key_changed(one: float | None, other: float | None) -> bool:
-    if one is None or other is None:
-        return one is not other
-    return abs(one - other) > SAME_KEY * (1 + abs(other))
-
-
-def _words(one: Cell, other: Cell) -> Mapping[str, str]:
-    words: dict[str, str] = {}
-    for when, cell in (("old", one), ("new", other)):
-        words[f"{when}_text"] = f'"{cell.text}"' if cell.text else "nothing"
-        words[f"{when}_key"] = "none" if cell.key is None else f"{cell.key:.6g}"
-        words[f"{when}_worth"] = shown(None if cell.worth is None else Fraction(cell.worth))
-        words[f"{when}_marks"] = shown(_marks(cell))
-        words[f"{when}_verdict"] = cell.verdict
-    return words
-
-
-def shown(marks: Fraction | None) -> str:
-    return "–" if marks is None else number(marks)

@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 
 from grader.gradebook import number
-from gradsheet.audit import Audit, StudentChange, shown
+from gradsheet.audit import Audit, StudentChange
+from gradsheet.audit_reasons import shown
 
 
 def json_pieces(told: Audit, written: Callable[[Any], str], more: Mapping[str, Any] | None = None) -> Iterator[str]:
