@@ -18,6 +18,9 @@ FEWEST, MOST = 0, 12
 NOISE_DIGITS = 14
 """Significant digits that survive double arithmetic; what lies beyond must not decide a tie (0.32724049999999993)."""
 
+HUGE, HUGE_DIGITS = 1e14, 6
+"""From here on, places after the point are beyond a double's digits, and so many digits of a number are shown."""
+
 _WORDS = re.compile(r"\s*([0-9]{1,2})\s*(decimals?|significant)?\s*")
 
 
@@ -43,7 +46,9 @@ class Places:
         return np.asarray(10.0 ** (exponent - (self.digits - 1)))
 
     def text(self, value: float) -> str:
-        """The value to these places, ties away from zero, no minus before a zero, no exponent."""
+        """The value to these places, ties away from zero, no minus before a zero; an exponent only from HUGE on."""
+        if abs(value) >= HUGE:  # nothing that a sheet asks for, but what follows from a telephone number in a cell
+            return f"{value:.{HUGE_DIGITS}g}"
         if not self.significant and _off_ties(abs(value) * 10.0**self.digits):
             text = f"{value:.{self.digits}f}"
             return text if text[0] != "-" or text.strip("-0.") else text[1:]

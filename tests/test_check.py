@@ -96,6 +96,17 @@ def test_every_verdict(terminal: Terminal, network: Path, hand_in: HandIn) -> No
     assert data["score_number"] == sum(cell["marks_number"] for cell in data["cells"])
 
 
+@pytest.mark.parametrize("text", ["1234567890", "1e15", "1e22", "-1e100", "1e308", "1e-300"])
+@pytest.mark.parametrize("cell", ["z1[1]", "dJ/dW1[1,1]"])
+def test_a_telephone_number_in_a_cell_costs_that_cell(
+    terminal: Terminal, network: Path, hand_in: HandIn, cell: str, text: str
+) -> None:
+    answers = {**flawless(network), cell: text}
+    told = terminal("check", network, hand_in(answers))
+    assert told.code == 0 and f"{len(answers) - 1} of {len(answers)}" in told.out, told.err
+    assert terminal("check", network, hand_in({cell: text})).code == 0
+
+
 def test_a_slip_worked_on_consistently_costs_its_cell_alone(terminal: Terminal, hand_in: HandIn) -> None:
     # q = x + y, f = q z with x = -2, y = 5, z = -4 (CS231n): q is taken to be 4, and all that follows follows.
     answers = {"q": "4", "f": "-16", "df/dx": "-4", "df/dy": "-4", "df/dz": "4"}

@@ -59,6 +59,16 @@ def by_student(data: Any) -> dict[str, Any]:
 # --- nobody is lost ---
 
 
+def test_huge_numbers_cost_who_wrote_them_alone(terminal: Terminal, folder: Path) -> None:
+    right = answers(folder, "Ada")
+    everywhere = dict.fromkeys(right, "1e15")
+    files = {"Ada.csv": as_csv(right), "ben.csv": as_csv(everywhere), "cid.csv": as_csv({"1:a1[1]": "1234567890"})}
+    assert terminal("grade", folder, laid_out(folder, files)).code == 0
+    rows = book(folder)
+    assert [rows[name]["status"] for name in ("Ada", "ben", "cid")] == ["graded"] * 3
+    assert rows["Ada"]["score"] == str(len(right))
+
+
 def test_one_bad_hand_in_costs_one_student_and_the_ledger_adds_up(
     terminal: Terminal, folder: Path, tmp_path: Path
 ) -> None:

@@ -173,6 +173,7 @@ def test_figures_are_written_as_on_paper() -> None:
     choose = random.Random(5)
     values = [choose.uniform(-2, 2) * 10.0 ** choose.randint(-6, 3) for _ in range(600)]
     values += [0.0, -0.0, 0.285, 1.005, -0.125, 0.5, 9.996, 99.95, 1e-9, 123456.5, -0.00049]
+    values += [99999999999999.4, 1e14, -1.23456789e22, 4e100, 1.5e308]
     places = [Places(choose.randint(1, 7), choose.random() < 0.4) for _ in values]
     cases = [
         {"value": value, "places": [one.digits, one.significant]} for value, one in zip(values, places, strict=True)

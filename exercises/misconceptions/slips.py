@@ -62,7 +62,8 @@ def _point_moved(values: Array, unit: Array) -> Array:
 
 
 def _point_moved_back(values: Array, unit: Array) -> Array:
-    return np.stack([np.where(values == 0, np.nan, values / factor) for factor in SHIFTS])
+    with np.errstate(over="ignore"):  # of 1e308 there is no larger one that it could have been
+        return np.stack([np.where(values == 0, np.nan, values / factor) for factor in SHIFTS])
 
 
 def _neighbouring_digits_swapped(values: Array, unit: Array) -> Array:

@@ -1,6 +1,15 @@
 // Room: templates. Numbers as they are written on the sheet: to their places, ties away from zero, as Python writes them.
 
 const NOISE_DIGITS = 14;
+const HUGE = 1e14;
+const HUGE_DIGITS = 6;
+
+/** A number too large for places after the point. @param {number} value */
+function withExponent(value) {
+  const [head, exponent] = value.toExponential(HUGE_DIGITS - 1).split("e");
+  const digits = head.includes(".") ? head.replace(/\.?0+$/u, "") : head;
+  return `${digits}e${exponent[0]}${exponent.slice(1).padStart(2, "0")}`;
+}
 
 /** A value as its first digits, and the power of ten of the last of them. @param {number} value @returns {[bigint, number]} */
 function digitsAndScale(value) {
@@ -24,6 +33,7 @@ function positional(digits, scale) {
 
 /** @param {number} value @param {import("./reading.js").Places} places */
 export function placesText(value, [digits, significant]) {
+  if (Math.abs(value) >= HUGE) return withExponent(value);
   const [all, scale] = digitsAndScale(Math.abs(value));
   if (significant && all === 0n) return "0";
   let to = -digits;
