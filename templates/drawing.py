@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from functools import lru_cache
 
 from exercises.notation import Notation
+from exercises.program import Part
 from exercises.solution import Solution
 from templates.diagram import Picture, draw_circuit, draw_network, draw_sketch, lettering_in, to_svg
 from templates.same import Same
@@ -43,7 +44,8 @@ def _picture(notation: Notation, numbers: Mapping[str, str], room: Collection[st
 def _network(same: Same[Notation]) -> Picture | None:
     """A network without numbers, which stand in matrices beside it: the same for a whole class."""
     if same.it.network is None:
-        return draw_sketch(same.it.program, lettering_in(same.it, {}))
+        forward = any(step.part is Part.FORWARD for step in same.it.program.steps)
+        return draw_sketch(same.it.program, lettering_in(same.it, {}), title="Network" if forward else "Optimizer")
     return draw_network(same.it.program, lettering_in(same.it, {}))
 
 

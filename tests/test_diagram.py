@@ -16,12 +16,15 @@ from exercises.expression import Apply, Symbol, apply
 from exercises.families import FAMILIES
 from exercises.families.circuit import CircuitOptions
 from exercises.families.mlp import MlpOptions
+from exercises.families.optimiser import OptimiserOptions
 from exercises.families.updates import Optimizer
 from exercises.names import cell_ids, parse_cell
 from exercises.notation import notation_for
 from exercises.operations import OPERATIONS
 from exercises.plan import run
 from exercises.program import Given, Part, Program, Role, Step
+from exercises.specification import parse_specification
+from exercises.variants import draw, practice_seed
 from exercises.writing import Difference, MatrixProduct, OuterProduct, Product, Quotient, Raised, Sum
 from templates.diagram import Label, Lettering, Level, Picture, Run, draw_circuit, draw_network, to_svg
 from templates.diagram.curves import part, point_at
@@ -31,8 +34,12 @@ from templates.diagram.network import shown
 from templates.diagram.notated import lettering_in
 from templates.diagram.shapes import Box, Node, Stroke, Text
 from templates.diagram.signs import is_ordered, sign
+from templates.diagram.sketch import draw_sketch, read_sketch
 from templates.diagram.svg import escaped
 from templates.diagram.words import MOST_LABELLED
+from templates.html import sheet_html
+from templates.paper import paper_exercise
+from templates.render import Header, sheet_files
 
 SVG = "{http://www.w3.org/2000/svg}"
 SIZES = [(2, 2, 1), (2, 2, 2), (3, 3, 1), (3, 3, 2), (1, 1, 1), (4, 4, 2)]
@@ -522,6 +529,35 @@ def test_drawings_of_a_class_differ_in_digits_only() -> None:
 
 
 # --- the parts --------------------------------------------------------------------------------------------------------
+
+
+OPTIMIZERS = {"sgd": "", "momentum": "v", "nesterov": "v", "rmsprop": "v", "adam": "mv", "adamw": "mv"}
+"""With what each keeps from step to step."""
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+@pytest.mark.parametrize("steps", [1, 2, 6])
+def test_an_optimizer_is_drawn_step_by_step_with_what_it_keeps(name: str, steps: int) -> None:
+    program = FAMILIES["optimiser"].build(OptimiserOptions(steps=steps, optimizer=Optimizer(name)))  # type: ignore[arg-type]
+    picture = draw_sketch(program, lettering_in(notation_for("layered", program), {}))
+    assert picture is not None and is_clear(picture) and picture.width < 600
+    numbered = range(steps + 1)
+    states = {f"{letter}{number}" for letter in OPTIMIZERS[name] for number in numbered}
+    assert {node.of for node in picture.nodes} == states | {f"w{k}" for k in numbered} | {f"g{k}" for k in numbered[1:]}
+    edges = {(edge.source, edge.target) for edge in read_sketch(program).edges}
+    for k in numbered[1:]:
+        assert (f"w{k - 1}", f"w{k}") in edges
+        for letter in OPTIMIZERS[name]:
+            assert {(f"{letter}{k - 1}", f"{letter}{k}"), (f"g{k}", f"{letter}{k}"), (f"{letter}{k}", f"w{k}")} <= edges
+        assert any(source == f"g{k}" for source, _ in edges)
+
+
+def test_all_formats_show_an_optimizer() -> None:
+    (exercise,) = parse_specification('[[exercise]]\nfamily = "optimiser"\n', "a.toml").exercises
+    exercise = draw(exercise, practice_seed("", 1)).exercise
+    assert list(sheet_files(Header("T"), [exercise], "ada")) == ["ada.md", "ada.svg"]
+    assert "<svg" in sheet_html(Header("T"), [exercise])
+    assert paper_exercise(exercise, several=False, worked=False, with_room=True).figure is not None
 
 
 def test_a_part_of_a_curve_lies_on_the_curve() -> None:

@@ -74,7 +74,20 @@ def _telling(options: OptimiserOptions) -> Telling:
             "{weight_decay} says how strongly weights are drawn towards 0.",
             "{epsilon} is so small that it does nothing but keep the divisor off 0.",
         ),
+        places=_places(options.steps, kept(options.optimizer)),
     )
+
+
+def _places(steps: int, letters: tuple[str, ...]) -> dict[str, tuple[float, float]]:
+    """A column a step: the weights above, what is kept of them in rows below, and the gradient that comes in lowest.
+    Each row stands half a column aside of another, so that no edge runs through a node.
+    """
+    aside = 0.5 - 0.5 * len(letters)
+    found: dict[str, tuple[float, float]] = {}
+    for number in range(steps + 1):
+        found[f"w{number}"] = (number + 0.5, 0)
+        found |= {f"{letter}{number}": (number, row) for row, letter in enumerate(letters, start=1)}
+    return found | {f"g{number}": (number + aside, len(letters) + 1) for number in range(1, steps + 1)}
 
 
 def draws(options: OptimiserOptions, program: Program) -> Drawn:

@@ -81,8 +81,11 @@ def read_sketch(program: Program) -> Sketch:
 
 
 def _drawable(program: Program) -> list[str]:
-    """Whatever is no parameter: givens that the forward pass reads, then its steps."""
+    """Whatever is no parameter: givens that the forward pass reads, then its steps; of an optimizer by itself, which
+    has no forward pass, its own.
+    """
     steps = [step for step in program.steps if step.part in (Part.FORWARD, Part.LOSS) and "@" not in step.name]
+    steps = steps or list(program.steps)
     read = {name for step in steps for name in step.reads}
     givens = [given.name for given in program.givens if given.role not in HIDDEN and given.name in read]
     return givens + [step.name for step in steps]
