@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import combinations
 
 import numpy as np
@@ -89,6 +89,7 @@ class Class:
         self.task = task_of(program, precision)
         self.examiner = Examiner(program, self.task)
         self.mistakes = mistakes(program)
+        self.places = {id(mistake): place for place, mistake in enumerate(self.mistakes)}
         self.listed: frozenset[str] = frozenset()
         self.noted: Sequence[frozenset[str]] = ()
 
@@ -125,11 +126,16 @@ class Class:
     def numbers(self, some: slice) -> dict[str, Array]:
         return {name: array[some] if array.shape[0] > 1 else array for name, array in self.given.items()}
 
+    def cells_with(self, made: Sequence[Mistake]) -> Program | None:
+        """As ``with_mistakes`` of this program; made once for the class's own mistakes, which come again and again."""
+        places = tuple(self.places.get(id(mistake), -1) for mistake in made)
+        return with_mistakes(self.program, made) if -1 in places else _cells_with(self, places)
+
     def write(
         self, made: Sequence[Mistake], some: slice, rng: np.random.Generator, manner: Manner = every_line_rounded
     ) -> dict[str, Array]:
         """What students with these mistakes write for each asked cell."""
-        cells = with_mistakes(self.program, made)
+        cells = self.cells_with(made)
         assert cells is not None
         count = some.stop - some.start
         script = work(cells, self.precision, self.numbers(some), manner(count, rng), rng)
@@ -153,6 +159,11 @@ class Class:
         given = self.given if some is None else self.numbers(some)
         judged = mark(self.task, given, entries)
         return Marked(entries, judged, self.examiner.diagnose(given, entries, judged))
+
+
+@lru_cache(maxsize=512)
+def _cells_with(some: Class, places: tuple[int, ...]) -> Program | None:
+    return with_mistakes(some.program, [some.mistakes[place] for place in places])
 
 
 @dataclass
@@ -214,7 +225,7 @@ def two_mistakes(some: Class, rng: np.random.Generator, share: float = 1.0) -> T
         if pair[0].row.code != pair[1].row.code and not pair[0].sites.keys() & pair[1].sites.keys()
     ]
     chosen = rng.permutation(len(every))[: some.count]
-    groups = [every[k] for k in chosen.tolist() if with_mistakes(some.program, every[k]) is not None]
+    groups = [every[k] for k in chosen.tolist() if some.cells_with(every[k]) is not None]
     written, group = some.written_by(groups, rng)
     written = {cell: np.where(rng.random(some.count) < share, values, np.nan) for cell, values in written.items()}
     marked, tally = some.examine(written), Tally(some.count)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from functools import cache
 from itertools import combinations
 
 import numpy as np
@@ -18,6 +19,7 @@ from exercises.variants import draw
 from grader.charging import paid_already
 from grader.diagnosis import MOST_RIVALS, Explanation
 from grader.judging import Verdict
+from grader.resolution import Paper
 from grader.scripts import ScriptResult, mark_scripts
 from gradsheet.examination import as_json, as_lines, called_in, readings_of
 from gradsheet.papers import by_cell, notation_of, papers_of, settled
@@ -29,9 +31,18 @@ from tests.planted import exercise_of as simulated
 from tests.students import habits, work
 
 
-def examined(exercise: Exercise, answers: Mapping[str, str]) -> ScriptResult:
+@cache
+def paper_of(exercise: Exercise) -> Paper:
+    """With an examiner who prepares once for all hand-ins of the exercise."""
     (paper,) = papers_of([exercise])
-    return mark_scripts(paper, by_cell(exercise.program.shapes, exercise.given), [answers])[0]
+    return paper
+
+
+settled_once = cache(settled)
+
+
+def examined(exercise: Exercise, answers: Mapping[str, str]) -> ScriptResult:
+    return mark_scripts(paper_of(exercise), by_cell(exercise.program.shapes, exercise.given), [answers])[0]
 
 
 def exercise_of(text: str) -> Exercise:
@@ -74,15 +85,16 @@ W2 = [[-0.75, 1.2], [0.95, 0.45]], b2 = [0.35, -0.15] }
 """
 
 
+FIXTURES = fixtures()
 EXERCISE_OF_MANY = simulated('optimizer = { name = "sgd" }')
 
 # --- every row ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("fixture", fixtures(), ids=str)
+@pytest.mark.parametrize("fixture", FIXTURES, ids=str)
 def test_the_catalogue_s_hand_ins_are_understood(fixture: Fixture) -> None:
     """Written by hand or by other code than the examiner's: what is said, and where it began."""
-    exercise = settled(fixture.exercise)
+    exercise = settled_once(fixture.exercise)
     told = examined(exercise, fixture.answers).explanations
     (named,) = [one for one in told if one.code == fixture.code][:1] or [None]
     assert named is not None, told
@@ -92,9 +104,9 @@ def test_the_catalogue_s_hand_ins_are_understood(fixture: Fixture) -> None:
     assert len({one.code for one in told if one.alternative == named.alternative}) <= 3
 
 
-@pytest.mark.parametrize("fixture", fixtures(), ids=str)
+@pytest.mark.parametrize("fixture", FIXTURES, ids=str)
 def test_the_same_sheets_without_a_mistake_are_not_accused(fixture: Fixture) -> None:
-    exercise = settled(fixture.exercise)
+    exercise = settled_once(fixture.exercise)
     script = examined(exercise, flawless(exercise))
     assert script.explanations == ()
     assert script.score == script.out_of
@@ -326,13 +338,10 @@ W2 = [[-0.75, 1.2]], b2 = [0.35] }""")
     assert "write it down" in lines[-1]
 
 
-@pytest.mark.parametrize("limit", [MOST_RIVALS, 2])
-def test_no_more_than_three_rivals_are_told(limit: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With ones for all numbers many rules come to the same; nobody is helped by a list of them. No exercise of ours
-    has more than three by itself, so a lower limit shows that there is one.
-    """
-    monkeypatch.setattr("grader.diagnosis.MOST_RIVALS", limit)
-    exercise = exercise_of("""family = "mlp"
+@cache
+def of_ones() -> Exercise:
+    """With ones for all numbers many rules come to the same."""
+    return exercise_of("""family = "mlp"
         layers = [2, 2, 2]
         activations = "identity"
         decimals = 4
@@ -340,6 +349,15 @@ def test_no_more_than_three_rivals_are_told(limit: int, monkeypatch: pytest.Monk
         optimizer = { name = "sgd", learning_rate = 0.5 }
         given = { x = [1, 1], y = [0.9, 0.2], W1 = [[1, 1], [1, 1]], b1 = [1, 1], W2 = [[1, 1], [1, 1]], b2 = [1, 1] }
         """)
+
+
+@pytest.mark.parametrize("limit", [MOST_RIVALS, 2])
+def test_no_more_than_three_rivals_are_told(limit: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody is helped by a longer list. No exercise of ours has more than three by itself, so a lower limit shows that
+    there is one.
+    """
+    monkeypatch.setattr("grader.diagnosis.MOST_RIVALS", limit)
+    exercise = of_ones()
     most = 0
     for made in mistakes(exercise.program):
         told = examined(exercise, answers_of(exercise, [made])).explanations
