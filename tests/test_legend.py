@@ -11,9 +11,10 @@ from exercises.notation import notation_for
 from exercises.operations import OPERATIONS
 from exercises.solution import Solution
 from exercises.specification import parse_specification
+from exercises.variants import draw, practice_seed
 from exercises.writing import Function
 from templates.formula import PRINTERS
-from templates.render import solution_of
+from templates.render import Header, render_sheet, solution_of
 from templates.stages import sentence
 
 NAMES = {row.written.name for row in OPERATIONS.values() if isinstance(row.written, Function)}
@@ -85,3 +86,13 @@ def test_the_largest_of_several_is_written_once() -> None:
 def test_a_vector_of_one_number_is_written_as_a_number() -> None:
     given = solution_of(sheet_of(Example("chain", 1, ())), detail="both").given
     assert [line.whole for line in given if line.entries[0][0].startswith(("x[", "y["))] == [None, None]
+
+
+@pytest.mark.parametrize("optimizer", ['{ name = "adam" }', '{ name = "adamw", weight_decay = 0.1 }'])
+def test_an_optimizers_settings_are_introduced_once(optimizer: str) -> None:
+    text = f'[[exercise]]\nfamily = "optimiser"\noptimizer = {optimizer}\n'
+    (exercise,) = parse_specification(text, "a.toml").exercises
+    page = render_sheet(Header("T"), [draw(exercise, practice_seed("", 1)).exercise])
+    legend = page.partition("## What the symbols mean")[2].partition("##")[0].splitlines()
+    introduced = [line.split("$")[1] for line in legend if line.startswith("- $")]
+    assert {r"\eta", r"\varepsilon"} <= set(introduced) and len(set(introduced)) == len(introduced)

@@ -70,9 +70,6 @@ def _telling(options: OptimiserOptions) -> Telling:
         legend=(
             "{w0} are the weights at the start.",
             "{g1} is the gradient at the first step; here it is given.",
-            "{learning_rate} is the learning rate.",
-            "{weight_decay} says how strongly weights are drawn towards 0.",
-            "{epsilon} is so small that it does nothing but keep the divisor off 0.",
         ),
         places=_places(options.steps, kept(options.optimizer)),
     )
