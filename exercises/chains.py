@@ -62,13 +62,19 @@ class Chains:
         through = self.program.by_name[step.through]
         return tuple(each for each in cell_ids(through.name, through.shape) if bottom in self.cells.by_name[each].reads)
 
+    def leads_from_some(self, step: Step) -> bool:
+        """Whether a path leads on from some numbers of what is differentiated by only, as from the rows of a table
+        that are looked up: nothing can then be said of the first of them that holds for all.
+        """
+        return len(step.chain) > 1 and not all(self.consumers(cell) for cell in cell_ids(step.name, step.shape))
+
     def chain(self, cell: str) -> tuple[Product, ...]:
         """The sum of products of partial derivatives that the cell stands for; empty where it is a single one."""
         step = self.quantity[cell]
         if step.role not in (Role.GRADIENT, Role.PATH):
             return ()
         if not step.through:
-            return tuple(product for path in self.paths(step) for product in self.chain(path + _index(cell)))
+            return tuple(product for path in self.paths(step) for product in self._along(path + _index(cell)))
         if len(step.chain) < 2:
             return ()
         bottom = self.bottom(cell)
@@ -76,6 +82,17 @@ class Chains:
             (self._upstream(step, consumer), Factor(self.notation.partial(consumer, bottom)))
             for consumer in self.consumers(cell)
         )
+
+    def _along(self, path: str) -> tuple[Product, ...]:
+        """What one path contributes. One that leads straight into the result is a single partial derivative; where
+        the whole derivative is written with the same sign, the path's own sign tells the two apart.
+        """
+        step = self.quantity[path]
+        if len(step.chain) > 1:
+            return self.chain(path)
+        slope = self.notation.partial(step.chain[0].top, self.bottom(path))
+        total = self.notation.sign(step.name.rpartition(".")[0] + _index(path))
+        return ((Factor(self.notation.sign(path), path) if slope == total else Factor(slope),),)
 
     def paths(self, step: Step) -> tuple[str, ...]:
         """The steps whose sum a gradient is, where it is one."""
@@ -91,11 +108,14 @@ class Chains:
         if len(products) != 1:
             return ()
         product = products[0]
-        while (before := self.chain(product[0].cell)) and len(product) < LONGEST_WHOLE:
+        while (before := self._before(product[0])) and len(product) < LONGEST_WHOLE:
             if len(before) != 1:
                 return ()
             product = (*before[0], *product[1:])
         return product if len(product) > len(products[0]) else ()
+
+    def _before(self, factor: Factor) -> tuple[Product, ...]:
+        return self.chain(factor.cell) if factor.cell else ()
 
 
 def _index(cell: str) -> str:

@@ -204,9 +204,15 @@ def _derivatives(chains: Chains, steps: Sequence[Step]) -> Iterable[Sentence]:
     if path is not None:
         first = cell_ids(path.name, path.shape)[0]
         yield say("via", d=chains.notation.sign(first), z=chains.notation.sign(path.through))
-    several = next((each for each in steps if each.role is Role.PATH and _is_several(chains, each.through)), None)
+    several = next((each for each in steps if _told_whole(chains, each)), None)
     if several is not None:
         yield say("whole", z=chains.notation.sign(several.through))
+
+
+def _told_whole(chains: Chains, step: Step) -> bool:
+    """Whether it is said of a backward step that it goes through all the numbers of a quantity."""
+    path = step.role is Role.PATH or (step.role is Role.GRADIENT and step.through and chains.leads_from_some(step))
+    return bool(path) and _is_several(chains, step.through)
 
 
 def _is_several(chains: Chains, quantity: str) -> bool:

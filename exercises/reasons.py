@@ -24,6 +24,7 @@ SENTENCES: dict[str, str] = {
     "no-activation": "There is no activation function here: {a} is {z} itself.",
     "outputs-add-up": "Each exp is divided by the sum of them all, so that the outputs add up to 1.",
     "loss": "One number says how far {a} is from {y}; the smaller, the better.",
+    "loss-of-several": "One number says how far {a} are from {y}, taken together; the smaller, the better.",
     "line": "One operation, on {inputs}.",
     # backward, one step
     "direct": "{a} stands in {J} itself, so {J} is differentiated by it.",
@@ -39,7 +40,10 @@ SENTENCES: dict[str, str] = {
     "only-through": "{w} reaches {J} only through {z}, so the two slopes are multiplied.",
     "paths": "{w} reaches {J} along {count} paths, through {through}, so {count} products are added.",
     "path": "Along this path {w} acts on {J} through {z}.",
+    "path-direct": "Along this path {w} goes straight into {J}.",
     "paths-added": "{w} reaches {J} along {count} paths, through {through}, so {count} contributions are added.",
+    "paths-and-direct": "{w} reaches {J} along {count} paths, through {through} and directly, "
+    "so {count} contributions are added.",
     "straight": "{w} goes straight into {J}, so this is the slope of that one step.",
     "unreached": "{w} does not reach {J}, so {J} stays the same whatever it is.",
     # update
@@ -70,6 +74,8 @@ SENTENCES: dict[str, str] = {
     "log10": "lg is the logarithm to the base 10.",
     "sin": "sin takes its angle in radians.",
     "cos": "cos takes its angle in radians.",
+    "sin_degrees": "sin takes its angle in radians.",  # and where it was taken in degrees, that is the mistake
+    "cos_degrees": "cos takes its angle in radians.",
     "gather": "row 1(V) is the first row of V, row 2(V) the second.",
     "scatter": "into row 1(v) is a table with v in its first row and 0 in all others.",
     "maximum": "max is the largest of the numbers in its parentheses.",

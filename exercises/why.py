@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 
+from exercises.anatomy import bottom
 from exercises.chains import Chains
 from exercises.definitions import is_constant
 from exercises.differentiation import pull_back
@@ -16,6 +17,9 @@ from exercises.program import Role, Step
 from exercises.reasons import Sentence, count, filled, listed, say
 from exercises.states import share_of, sort_of
 from exercises.writing import Function
+
+FEW = 3
+"""Outputs that a sentence names one by one."""
 
 
 def reason_of(chains: Chains, step: Step) -> Sentence:
@@ -35,8 +39,8 @@ def _sign(chains: Chains, cell: str) -> Sign:
 
 def _signs(chains: Chains, step: Step, cell: str) -> dict[str, Sign]:
     """The ends of the last link: what is differentiated, and by what."""
-    top, bottom = step.chain[-1].top, chains.bottom(cell)
-    return {"a": _sign(chains, top + _index_for(chains, top, cell)), "z": _sign(chains, bottom)}
+    top, below = step.chain[-1].top, chains.bottom(cell)
+    return {"a": _sign(chains, top + _index_for(chains, top, cell)), "z": _sign(chains, below)}
 
 
 def _index_for(chains: Chains, quantity: str, cell: str) -> str:
@@ -80,12 +84,17 @@ def _loss(chains: Chains, step: Step, cell: str) -> Sentence:
     targets = [name for name in step.reads if roles[name] is Role.TARGET]
     if not outputs or not targets:
         return say("line", inputs=listed([_sign(chains, name) for name in step.reads]))
-    a, y = (_first(chains, names[0]) for names in (outputs, targets))
-    return say("loss", a=a, y=y)
+    both = tuple(
+        [cell for name in names for cell in cell_ids(name, chains.program.shapes[name])] for names in (outputs, targets)
+    )
+    a, y = (_named(chains, cells) for cells in both)
+    return say("loss-of-several" if len(both[0]) > 1 else "loss", a=a, y=y)
 
 
-def _first(chains: Chains, quantity: str) -> Sign:
-    return _sign(chains, cell_ids(quantity, chains.program.shapes[quantity])[0])
+def _named(chains: Chains, cells: list[str]) -> Sentence:
+    """All of a few numbers by their symbols; of many the first and the last."""
+    signs = [_sign(chains, cell) for cell in cells]
+    return listed(signs) if len(signs) <= FEW else (signs[0], ", …, ", signs[-1])
 
 
 def _line(chains: Chains, step: Step, cell: str) -> Sentence:
@@ -107,12 +116,11 @@ def _local(chains: Chains, step: Step, cell: str) -> Sentence:
 
 
 def _path(chains: Chains, step: Step, cell: str) -> Sentence:
-    return say(
-        "path",
-        w=_sign(chains, chains.bottom(cell)),
-        J=_sign(chains, step.chain[0].top),
-        z=_consumer(chains, cell),
-    )
+    whole = chains.leads_from_some(step)
+    places = {"w": _sign(chains, bottom(step) if whole else chains.bottom(cell)), "J": _sign(chains, step.chain[0].top)}
+    if len(step.chain) == 1:
+        return say("path-direct", **places)
+    return say("path", z=_sign(chains, step.through) if whole else _consumer(chains, cell), **places)
 
 
 def _consumer(chains: Chains, path: str) -> Sign:
@@ -123,18 +131,33 @@ def _consumer(chains: Chains, path: str) -> Sign:
 
 def _gradient(chains: Chains, step: Step, cell: str) -> Sentence:
     if not step.chain:
-        bottom, top = cell.split("/d")[1], cell.split("/d")[0].removeprefix("d")
-        return say("unreached", w=_sign(chains, bottom), J=_sign(chains, top))
+        below, top = cell.split("/d")[1], cell.split("/d")[0].removeprefix("d")
+        return say("unreached", w=_sign(chains, below), J=_sign(chains, top))
     places = {"w": _sign(chains, chains.bottom(cell)), "J": _sign(chains, step.chain[0].top)}
     if not step.through:
-        index = cell.removeprefix(step.name)
-        return _several("paths-added", [_consumer(chains, path + index) for path in chains.paths(step)], places)
+        return _added(chains, step, cell, places)
     consumers = chains.consumers(cell)
     if len(step.chain) == 1:
         return _last_link(chains, step, cell, places)
+    if chains.leads_from_some(step):
+        return say("only-through", w=_sign(chains, bottom(step)), J=places["J"], z=_sign(chains, step.through))
     if len(consumers) > 1:
         return _several("paths", [_sign(chains, each) for each in consumers], places)
     return _one_path(chains, step, cell, places)
+
+
+def _added(chains: Chains, step: Step, cell: str, places: dict[str, Sign]) -> Sentence:
+    paths = [chains.program.by_name[name] for name in chains.paths(step)]
+    whole = any(chains.leads_from_some(path) for path in paths)
+    places = {**places, "w": _sign(chains, bottom(step))} if whole else places
+    index = cell.removeprefix(step.name)
+    longer = [
+        _sign(chains, path.through) if whole else _consumer(chains, path.name + index)
+        for path in paths
+        if len(path.chain) > 1
+    ]
+    code = "paths-added" if len(longer) == len(paths) else "paths-and-direct"
+    return say(code, count=count(len(paths)), through=listed(longer), **places)
 
 
 def _several(code: str, signs: list[Sign], places: dict[str, Sign]) -> Sentence:
@@ -150,15 +173,15 @@ def _last_link(chains: Chains, step: Step, cell: str, places: dict[str, Sign]) -
 
 
 def _one_path(chains: Chains, step: Step, cell: str, places: dict[str, Sign]) -> Sentence:
-    consumer, bottom = chains.consumers(cell)[0], chains.bottom(cell)
+    consumer, below = chains.consumers(cell)[0], chains.bottom(cell)
     forward = chains.cells.by_name[consumer]
     z = _sign(chains, consumer)
     if forward.role is Role.ACTIVATION:
         return say("through-activation", z=places["w"], J=places["J"], a=z)
     if forward.role is not Role.PREACTIVATION:
         return say("only-through", z=z, **places)
-    slope = pull_back(forward.expression, Constant(Fraction(1)), Symbol(consumer))[bottom]
-    partial = chains.notation.partial(consumer, bottom)
+    slope = pull_back(forward.expression, Constant(Fraction(1)), Symbol(consumer))[below]
+    partial = chains.notation.partial(consumer, below)
     if is_constant(slope, 1):
         return say("as-it-is", z=z, local=partial, **places)
     return say("factor", z=z, h=slope, local=partial, **places)

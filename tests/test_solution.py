@@ -11,22 +11,27 @@ import pytest
 from introduced import every_function_and_sign_is_explained, every_symbol_is_introduced
 from operation_cases import CASES
 from oracle import program_of
+from random_formulas import random_formula
 from styles import everything, networks, written
 
 from exercises.as_python import as_python
+from exercises.chains import Chains
 from exercises.definitions import DEFINITIONS
 from exercises.errors import InputError
 from exercises.expression import Expression, Symbol, apply, walk
+from exercises.families.circuit import CircuitOptions, build
 from exercises.names import cell_ids
 from exercises.notation import notation_for, plain
 from exercises.numpy_spelling import NUMPY
 from exercises.operations import CALLABLE, OPERATIONS
 from exercises.operations.scalar import SCALAR_ROWS
+from exercises.outline import outline
 from exercises.plan import flatten
 from exercises.precision import Places, Precision
 from exercises.reasons import SENTENCES
 from exercises.shown import evaluated
 from exercises.solution import Line, Solution, solve
+from exercises.specification import parse_specification
 from exercises.writing import Function
 from templates.formula import PRINTERS
 from templates.stages import sentence
@@ -242,3 +247,31 @@ def test_every_callable_function_has_a_meaning() -> None:
     named = {row.name for row in SCALAR_ROWS if isinstance(row.written, Function)}
     assert named <= set(DEFINITIONS) | set(SENTENCES)
     assert set(CALLABLE.values()) <= set(OPERATIONS)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_the_chain_of_a_circuits_gradient_comes_to_its_value(seed: int) -> None:
+    """Also where a variable goes straight into the result beside a longer path."""
+    formula = random_formula(seed)
+    program = build(CircuitOptions(lines=formula.lines))
+    values = flatten(program).run(formula.given)
+    notation = notation_for("layered", program)
+    chains = Chains(program, notation)
+    by_sign = {notation.sign(step.name): values[step.name] for step in program.steps}
+    for step in program.steps:
+        products = chains.chain(step.name)
+        if products:
+            total = sum(np.prod([by_sign[factor.sign] for factor in product], axis=0) for product in products)
+            np.testing.assert_allclose(total, values[step.name], rtol=1e-9, atol=1e-12)
+
+
+def test_a_table_of_which_rows_are_looked_up_is_spoken_of_as_a_whole() -> None:
+    def said(tokens: str) -> str:
+        text = f'[[exercise]]\nfamily = "embedding"\ntokens = {tokens}'
+        program = parse_specification(text, "table").exercises[0].program
+        told = outline(program, notation_for("layered", program))
+        printer = PRINTERS["unicode"](told.notation)
+        return sentence(told.reasons["dJ/dE"], printer)
+
+    assert said("[2]").startswith("E reaches J only through e⁽¹⁾,")
+    assert said("[2, 1, 2]").startswith("E reaches J along three paths, through e⁽¹⁾, e⁽²⁾ and e⁽³⁾,")

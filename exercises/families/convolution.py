@@ -210,7 +210,7 @@ def _telling(options: ConvolutionOptions) -> Telling:
             "{f} is all that is left, place after place; {o} is what the network puts out.",
             f"{{{y}}} is {'the gradient that comes back from further on' if given else 'the target'}.",
         ),
-        reasons=_REASONS | {"p": _POOLED[options.pool]},
+        reasons=_REASONS | {"p": _POOLED[options.pool]} | ({"J": _GIVEN_ON} if given else {}),
         places=_places(options),
     )
 
@@ -235,6 +235,8 @@ _REASONS = {
 }
 
 _FURTHER = {"max": ", max pooling", "average": ", average pooling", "none": ""}
+
+_GIVEN_ON = "It stands for whatever comes further on: each number times what is known to come back to it, added up."
 
 _POOLED = {
     "max": "Of each window the largest number is kept.",
