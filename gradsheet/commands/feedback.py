@@ -6,23 +6,15 @@ from pathlib import Path
 
 import click
 
+from gradsheet.class_wishes import FORMATS, format_option, reveal_option
 from gradsheet.cli import chosen_formats, example
-from gradsheet.commands.grade import FORMATS
 
 
 @click.command(epilog=example("gradsheet feedback spring/ ada", "gradsheet feedback spring/ ada ben --format html,pdf"))
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @click.argument("students", metavar="STUDENT...", nargs=-1, required=True)
-@click.option(
-    "--format", "formats", default="md", show_default=True, help="What feedback comes as: md, html, pdf, or several."
-)
-@click.option(
-    "--reveal",
-    type=click.Choice(["verdict", "hint", "solution"]),
-    default="solution",
-    show_default=True,
-    help="How much feedback tells.",
-)
+@format_option
+@reveal_option
 def command(folder: Path, students: tuple[str, ...], formats: str, reveal: str) -> None:
     """Make feedback for single students of a class that has been graded: DIR/results/feedback/STUDENT.md.
 

@@ -3,30 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
-from gradsheet.cli import chosen_formats, example
-from gradsheet.commands import grade
-from gradsheet.policies import policy_for
-from gradsheet.tolerances import Wishes, tolerance_of
-
-SHARED = ("formats", "feedback", "reveal", "policy", "late", "attempts", "layout", "roster", "match", "jobs")
-TOLERANCES = ("atol", "rtol", "decimals", "significant")
-
-Command = TypeVar("Command", bound=Callable[..., Any])
-
-
-def as_in_grade(command: Command) -> Command:
-    """Give a command those options of ``gradsheet grade`` that say how a class is marked: the very same ones."""
-    known = {option.name: option for option in grade.command.params}
-    for name in reversed((*SHARED, *TOLERANCES)):
-        vars(command).setdefault("__click_params__", []).append(known[name])
-    return command
+from gradsheet.class_wishes import ClassWishes, class_options
+from gradsheet.cli import example
 
 
 @click.command(
@@ -43,7 +27,7 @@ def as_in_grade(command: Command) -> Command:
 )
 @click.option("--audit", type=click.Path(path_type=Path), help="Also write the audit to this CSV, a row a student.")
 @click.option("--json", "for_programs", is_flag=True, help="Print the audit as JSON for programs.")
-@as_in_grade
+@class_options
 def command(
     folder: Path,
     submissions: Path,
@@ -51,17 +35,7 @@ def command(
     corrected: str | None,
     audit: Path | None,
     for_programs: bool,
-    formats: str,
-    feedback: str | None,
-    reveal: str,
-    policy: str,
-    late: Path | None,
-    attempts: str,
-    layout: str,
-    roster: Path | None,
-    match: tuple[str, ...],
-    jobs: int,
-    **wishes: Wishes,
+    **said: Any,
 ) -> None:
     """Mark a class again after a changed policy or a corrected exercise, and show who gains or loses what, and why.
 
@@ -74,24 +48,20 @@ def command(
     DIR/teacher/history/N.
     """
     from gradsheet.audit_telling import json_pieces, table
-    from gradsheet.class_marking import Rules, sitting
+    from gradsheet.class_marking import sitting
     from gradsheet.correction import corrected as corrected_set
     from gradsheet.course_set import read_set
-    from gradsheet.feedback import Reveal
     from gradsheet.files import write_atomically
     from gradsheet.regrading import regrade
-    from gradsheet.results_folder import LARGE_CLASS
     from gradsheet.sources import source_of
 
-    wanted = chosen_formats(formats, grade.FORMATS)
+    wishes = ClassWishes.of(said)
     course = read_set(folder)
-    if feedback == "none" or (feedback is None and len(course.students) > LARGE_CLASS):
-        wanted = ()
     correction = corrected_set(course, *source_of(corrected)) if corrected is not None else None
-    marks = policy_for(policy, (correction.course if correction else course).exercises)
-    rules = Rules(tolerance_of(wishes), marks, late, attempts, layout, roster, match)  # type: ignore[arg-type]
-    desk = sitting(correction.course if correction else course, submissions, rules)
-    found = regrade(desk, wanted, Reveal(reveal), in_place=in_place, correction=correction, jobs=jobs)
+    marked = correction.course if correction else course
+    desk = sitting(marked, submissions, wishes.rules(marked.exercises))
+    formats = wishes.formats_for(course.students)
+    found = regrade(desk, formats, wishes.reveal, in_place=in_place, correction=correction, jobs=wishes.jobs)
     told, written = found.audit, found.written
     if audit is not None:
         write_atomically(audit, told.table)
