@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar
 
 from exercises.errors import InputError
 from grader.collecting import Attempt, Inbox, People, Quarantined, Reader, collect
+from grader.collecting.people import Doubt
+from grader.collecting.shape import Claim
 from grader.messages import QUARANTINED
 from grader.numbers import is_blank
-from grader.resolution import Paper, Resolved, fits_a_cell, resolve
-from grader.submissions import Rejected, Submission, read_wide_csv
+from grader.resolution import Paper, Resolved, resolve
+from grader.submissions import ClassTable, Rejected, read_class_table
 from grader.submissions.answers import shortened
+from grader.submissions.class_table import row_answers
+from grader.submissions.delimited import WideRow
 from grader.uniform import Uniform
 from gradsheet.course_set import CourseSet
 from gradsheet.roster import read_columns, same_student
+from gradsheet.table_columns import Columns, columns_of, shown_names
 
-MOST_SHOWN = 4
-"""Columns of a table that are named in a complaint."""
-
-TABLE = "table"
+TABLE = "one table"
 """What is said in the place of a layout where a class comes as one table."""
+
+TABLES = (".csv", ".tsv", ".xlsx")
+"""Endings of a class in one table."""
 
 
 class Source(Protocol):
@@ -42,15 +47,18 @@ class Source(Protocol):
 class TableRow:
     """A student's row of a table."""
 
-    file: str
-    outcome: Submission | Rejected
+    table: str
+    row: WideRow
+    columns: Sequence[tuple[int, str]]
     late: str = ""
+
+    @property
+    def file(self) -> str:
+        return f"{self.table}, line {self.row.line}"
 
     def resolved(self, reader: Reader, papers: Sequence[Paper], uniform: Uniform) -> Resolved:
         """The answers by cell."""
-        if isinstance(self.outcome, Rejected):
-            raise self.outcome
-        return resolve(self.outcome, papers)
+        return resolve(row_answers(self.table, self.row, self.columns), papers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +123,12 @@ def hand_ins_of(
     match: Sequence[str] = (),
 ) -> HandIns:
     """Collect what lies in a folder, an archive or one table; InputError where nothing can be told of anybody."""
+    if submissions.is_file() and submissions.suffix.lower() in TABLES:
+        table = read_class_table(submissions.name, submissions.read_bytes())
+        # without a roster a name may be that of a column of the table itself
+        people = people_of(course, roster, match if roster else [name for name in match if name.casefold() == "id"])
+        return _of_table(table, columns_of(table, papers, people, match), people)
     people = people_of(course, roster, match)
-    if submissions.is_file() and submissions.suffix.lower() in (".csv", ".tsv"):
-        return _of_table(submissions, papers, people)
     if not submissions.exists():
         raise InputError("no such file or folder; name what holds the hand-ins", where=str(submissions))
     return _of_inbox(collect(submissions, people, layout=layout))
@@ -147,43 +158,70 @@ def _of_inbox(inbox: Inbox) -> HandIns:
     return _hand_ins(inbox.layout, inbox.found, sources, contested, inbox.quarantined)
 
 
-def _of_table(table: Path, papers: Sequence[Paper], people: People) -> HandIns:
+def _of_table(table: ClassTable, columns: Columns, people: People) -> HandIns:
     """The rows of one table; one that is blank throughout is the row of a student who has handed nothing in."""
-    rows = read_wide_csv(table.name, table.read_bytes())
-    _refuse_strange_columns(table, rows.values(), papers)
-    by_key: dict[str, int] = {people.key(identity): place for place, identity in enumerate(people.ids)}
-    found: dict[int, list[tuple[str, Submission | Rejected]]] = {}
-    aside = []
-    for student, row in rows.items():
-        if isinstance(row, Rejected) or not all(is_blank(answer.text) for answer in row.answers):
-            place = by_key.get(people.key(student))
-            if place is None:
-                code = "not-on-roster"
-                aside.append(Quarantined(student, (table.name,), code, QUARANTINED[code]))
-            else:
-                found.setdefault(place, []).append((student, row))
-    contested = {
-        place: f'two hand-ins, as "{theirs[0][0]}" and as "{theirs[1][0]}"; keep one'
-        for place, theirs in found.items()
-        if len(theirs) > 1
-    }
-    sources = {place: (TableRow(table.name, theirs[0][1]),) for place, theirs in found.items() if len(theirs) == 1}
-    count = sum(map(len, found.values())) + len(aside)
-    return _hand_ins(TABLE, count, sources, contested, tuple(sorted(aside, key=lambda each: each.owner)))
+    by_place: dict[int, list[int]] = {}
+    strangers: dict[str, tuple[Doubt, list[int]]] = {}
+    for at, row in enumerate(table.rows):
+        if row.misfit is None and all(is_blank(row.texts[column]) for column, _ in columns.cells):
+            continue
+        owner = _owner(table, row, columns)
+        found = people.find(Claim(owner, (owner,), (owner,), (owner,)))
+        if isinstance(found, Doubt):
+            strangers.setdefault(people.key(owner), (found, []))[1].append(at)
+        else:
+            by_place.setdefault(found, []).append(at)
+    contested, sources = _by_sender(table, columns, by_place)
+    aside = [_stranger(table, columns, doubt, rows) for doubt, rows in strangers.values()]
+    layout = f"{TABLE}, a row a hand-in, students by {shortened(table.columns[columns.student])}"
+    if columns.others:
+        layout += f"; passed over: {shown_names(columns.others)}"
+    if several := sum(len(rows) > 1 for rows in sources.values()):
+        layout += f"; {several} of them with several rows, of which one counts (--attempts)"
+    count = len(by_place) + len(aside)
+    return _hand_ins(layout, count, sources, contested, tuple(sorted(aside, key=lambda each: each.owner)))
 
 
-def _refuse_strange_columns(table: Path, rows: Iterable[Submission | Rejected], papers: Sequence[Paper]) -> None:
-    heading = next((row for row in rows if isinstance(row, Submission)), None)
-    if heading is None or any(fits_a_cell(answer.id_text, papers) for answer in heading.answers):
-        return
-    shown = ", ".join(shortened(answer.id_text) for answer in heading.answers[:MOST_SHOWN])
-    number, asked = next((paper.number, paper.asked[0]) for paper in papers if paper.asked)
-    cell = f"{number}:{asked}" if len(papers) > 1 else asked
-    raise InputError(
-        f"expected a row a student and a column a cell, such as {cell}; found the columns {shown}, "
-        "none of which is a cell of this set; single hand-ins go in a folder",
-        where=f"{table}, line 1",
-    )
+def _owner(table: ClassTable, row: WideRow, columns: Columns) -> str:
+    """What the row calls its student. One with too many or too few fields is counted from the end where its cells come
+    before, since it is among these that a decimal comma splits one in two.
+    """
+    at = columns.student
+    if row.misfit is not None and columns.cells and at > columns.cells[0][0]:
+        at -= len(table.columns)
+    owner = row.texts[at] if -len(row.texts) <= at < len(row.texts) else ""
+    if not owner and row.misfit is None:
+        raise Rejected("no-student", f"{table.name}, line {row.line}")
+    return owner or f"line {row.line}"
+
+
+def _by_sender(
+    table: ClassTable, columns: Columns, by_place: Mapping[int, list[int]]
+) -> tuple[dict[int, str], dict[int, tuple[TableRow, ...]]]:
+    """Who is claimed from several addresses, one of which has a slip in the id; and the attempts of the others."""
+    contested: dict[int, str] = {}
+    sources: dict[int, tuple[TableRow, ...]] = {}
+    for place, rows in by_place.items():
+        senders = columns.senders or ()
+        several = list(dict.fromkeys(senders[at].casefold() for at in rows if at < len(senders) and senders[at]))
+        if len(several) > 1:
+            first, second = map(shortened, several[:2])
+            contested[place] = f"two hand-ins, from {first} and from {second}; keep one"
+            continue
+        when = [columns.when[at] for at in rows] if columns.when else []
+        told = [time for time in when if time is not None]
+        ordered = [at for _, at in sorted(zip(told, rows, strict=True))] if len(told) == len(rows) else rows
+        sources[place] = tuple(TableRow(table.name, table.rows[at], columns.cells) for at in ordered)
+    return contested, sources
+
+
+def _stranger(table: ClassTable, columns: Columns, doubt: Doubt, rows: Sequence[int]) -> Quarantined:
+    misfit = next((trouble for at in rows if (trouble := table.rows[at].misfit) is not None), None)
+    files = tuple(f"{table.name}, line {table.rows[at].line}" for at in rows)
+    reason = QUARANTINED[doubt.code].format(detail=f"{len(doubt.candidates)} students")
+    if misfit is not None:
+        reason = f"{misfit.at(table.name)}; and {reason}"
+    return Quarantined(_owner(table, table.rows[rows[0]], columns), files, doubt.code, reason, doubt.candidates)
 
 
 def _hand_ins(

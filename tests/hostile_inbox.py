@@ -21,7 +21,8 @@ from inboxes import attempts
 
 from grader.collecting import Reader
 from grader.numbers import Unreadable, is_blank, read_number
-from grader.submissions import Rejected, Submission, read_submission, read_wide_csv
+from grader.submissions import Rejected, Submission, read_class_table, read_submission
+from grader.submissions.class_table import row_answers
 
 FORBIDDEN = (
     "exec",
@@ -48,9 +49,7 @@ def outcome(place: Path) -> Outcome:
     (found,) = place.iterdir()
     try:
         if found.name == "class.csv":
-            return {
-                "students": {name: _short(one) for name, one in read_wide_csv(found.name, found.read_bytes()).items()}
-            }
+            return {"students": dict(_rows(found))}
         if found.stem == "class":
             return {"students": dict(_each(found))}
         return _cells(read_submission(found.name, found.read_bytes()))
@@ -71,8 +70,19 @@ def _each(found: Path) -> list[tuple[str, str]]:
     return outcomes
 
 
-def _short(one: Submission | Rejected) -> str:
-    return one.code if isinstance(one, Rejected) else "read"
+def _rows(found: Path) -> list[tuple[str, str]]:
+    table = read_class_table(found.name, found.read_bytes())
+    outcomes = []
+    for row in table.rows:
+        try:
+            outcomes.append((row.texts[0], _short(row_answers(table.name, row, list(enumerate(table.columns))[1:]))))
+        except Rejected as trouble:
+            outcomes.append((row.texts[0], trouble.code))
+    return outcomes
+
+
+def _short(_: Submission) -> str:
+    return "read"
 
 
 def _cells(submission: Submission) -> Outcome:

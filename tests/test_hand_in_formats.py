@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 from grader.messages import REJECTED
 from grader.numbers import Unreadable, is_blank, read_number
-from grader.submissions import ENDINGS, Rejected, Submission, read_submission, read_wide_csv
+from grader.submissions import ENDINGS, ClassTable, Rejected, Submission, read_class_table, read_submission
 from grader.submissions.answers import LONGEST_TEXT, MOST_ANSWERS, cleaned
 
 EXAMPLES = max(100, settings().max_examples)
@@ -265,14 +265,15 @@ def test_fuzz_damage(name: str) -> None:
 @settings(max_examples=EXAMPLES)
 @given(TEXT_FORMATS["a.csv"])
 def test_fuzz_classes(text: str) -> None:
-    found: dict[str, Submission | Rejected]
+    said = "class.csv"
     try:
-        found = read_wide_csv("class.csv", text.encode("utf-8", "surrogatepass"))
+        table = read_class_table("class.csv", text.encode("utf-8", "surrogatepass"))
     except Rejected as trouble:
-        found = {"all": trouble}
-    for student, one in found.items():
-        assert student
-        assert isinstance(one, Submission) or str(one).startswith("class.csv")
+        table, said = ClassTable("class.csv", (), ()), str(trouble)
+    assert said.startswith("class.csv")
+    for row in table.rows:
+        assert row.misfit is not None or len(row.texts) == len(table.columns)
+        assert any(row.texts)
 
 
 @pytest.mark.fuzz

@@ -24,8 +24,9 @@ from inboxes import files as files_of
 
 from exercises.errors import InputError
 from grader.messages import REJECTED
-from grader.submissions import ENDINGS, Rejected, Submission, read_submission, read_wide_csv
+from grader.submissions import ENDINGS, Rejected, Submission, read_class_table, read_submission
 from grader.submissions.archive import LARGEST_FILE
+from grader.submissions.class_table import row_answers
 
 
 def pairs(name: str, data: bytes | str) -> list[tuple[str, str]]:
@@ -623,10 +624,10 @@ def test_every_format_has_a_valid_example() -> None:
 
 
 def read_wide(name: str, text: str) -> dict[str, Submission]:
-    """A class in which nobody is turned away."""
-    read = read_wide_csv(name, text.encode())
-    assert not any(isinstance(outcome, Rejected) for outcome in read.values())
-    return {student: outcome for student, outcome in read.items() if isinstance(outcome, Submission)}
+    """A class in which nobody is turned away, by what stands in the first column."""
+    table = read_class_table(name, text.encode())
+    columns = list(enumerate(table.columns))[1:]
+    return {row.texts[0]: row_answers(table.name, row, columns) for row in table.rows}
 
 
 @pytest.mark.parametrize(
@@ -662,32 +663,42 @@ def test_wide_places_are_lines_even_after_line_breaks_in_quotes() -> None:
         ("student\nann\n", "no-answers", "class.csv, line 1"),
         ("student,W1[1,2],J,W1[1, 2]\n", "duplicate-id", "class.csv, line 1"),
         ("student,,J\nann,1,2\n", "no-id", "class.csv, line 1"),
-        ("student,J\n,2\n", "no-student", "class.csv, line 2"),
+        ("student,J,student\nann,1,ann\n", "duplicate-id", "class.csv, line 1"),
         ('student,J\nann,1\nbob,"2\ncid,3\n', "row", "class.csv, line 3"),
         ("student,J\nann,1\0\n", "nul-byte", "class.csv, line 2"),
     ],
 )
 def test_wide_turned_away(text: str, code: str, place: str) -> None:
     with pytest.raises(Rejected) as caught:
-        read_wide_csv("class.csv", text.encode())
+        read_class_table("class.csv", text.encode())
     assert (caught.value.code, caught.value.where) == (code, place)
 
 
 @pytest.mark.parametrize(
-    ("text", "student", "code", "place"),
+    ("text", "code", "place"),
     [
-        ("student,J\nann,0,5\ncid,1\n", "ann", "columns", "class.csv, line 2"),
-        ("student,J,z1\ncid,1,2\nbob,1\n", "bob", "columns", "class.csv, line 3"),
-        ("student,J\nann,1\ncid,2\nann,1\n", "ann", "duplicate-student", "class.csv, lines 2 and 4"),
-        ("student,J\nann,1\ncid,2\nann,1\nann,1\n", "ann", "duplicate-student", "class.csv, lines 2 and 5"),
+        ("student,J\nann,0,5\ncid,1\n", "columns", "class.csv, line 2"),
+        ("student,J,z1\nann,1\ncid,1,2\n", "columns", "class.csv, line 2"),
+        (f"student,J\nann,{'1' * 10_001}\ncid,1\n", "long-text", "class.csv, line 2"),
     ],
 )
-def test_a_bad_row_costs_its_student_only(text: str, student: str, code: str, place: str) -> None:
-    read = read_wide_csv("class.csv", text.encode())
-    bad = read.pop(student)
-    assert isinstance(bad, Rejected)
-    assert (bad.code, bad.where) == (code, place)
-    assert list(read) == ["cid"] and isinstance(read["cid"], Submission)
+def test_a_bad_row_costs_its_student_only(text: str, code: str, place: str) -> None:
+    table = read_class_table("class.csv", text.encode())
+    columns = list(enumerate(table.columns))[1:]
+    bad, good = table.rows
+    with pytest.raises(Rejected) as caught:
+        row_answers(table.name, bad, columns)
+    assert (caught.value.code, caught.value.where) == (code, place)
+    assert bad.texts[0] == "ann" and row_answers(table.name, good, columns).answers
+
+
+def test_a_class_in_a_workbook() -> None:
+    rows = [["Timestamp", "student", "z1[1]", "J"], ["now", "ann", "0.5", "1"], ["now", "bob", "", "2"]]
+    table = read_class_table("class.xlsx", workbook(rows))
+    assert table.columns == ("Timestamp", "student", "z1[1]", "J")
+    assert [row.texts for row in table.rows] == [("now", "ann", "0.5", "1"), ("now", "bob", "", "2")]
+    with pytest.raises(Rejected, match="200 columns or more"):
+        read_class_table("class.xlsx", workbook([["student", *(f"z{n}" for n in range(1, 200))]]))
 
 
 # ------------------------------------------------------------------------------------------------- folders, archives

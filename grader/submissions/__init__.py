@@ -1,6 +1,6 @@
 """Room: grader. Hand-ins of every format to cells of text; ids and numbers are read by others.
 
-``read_submission`` takes one student's file, ``read_wide_csv`` a class in one table; many files are collected by
+``read_submission`` takes one student's file, ``read_class_table`` a class in one table; many files are collected by
 ``grader.collecting``. Whatever can't be read is ``Rejected`` with a code and a place: per hand-in, so that a class is
 marked on.
 """
@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from grader.submissions.answers import Answer, Rejected, Submission, cleaned, gather, shortened
+from grader.submissions.answers import Answer, Rejected, Submission, cleaned, gather
 from grader.submissions.archive import LARGEST_FILE, megabytes
 from grader.submissions.arrays import read_arrays
+from grader.submissions.class_table import ClassTable, read_sheet_of_class
 from grader.submissions.decoding import decoded
 from grader.submissions.delimited import read_tall, read_wide
 from grader.submissions.json_answers import read_json
@@ -22,7 +23,7 @@ from grader.submissions.notebook import read_notebook
 from grader.submissions.spreadsheet import read_spreadsheet
 from grader.submissions.toml_answers import read_toml
 
-__all__ = ["ENDINGS", "Answer", "Rejected", "Submission", "read_submission", "read_wide_csv"]
+__all__ = ["ENDINGS", "Answer", "ClassTable", "Rejected", "Submission", "read_class_table", "read_submission"]
 
 LARGEST_TABLE = 1_000_000
 """Bytes of a hand-in that is a table: 20,000 answers of 50 characters, a hundred times what a person fills in."""
@@ -95,24 +96,16 @@ def read_submission(name: str, data: bytes) -> Submission:
     return submission
 
 
-def read_wide_csv(name: str, data: bytes) -> dict[str, Submission | Rejected]:
-    """Read a class from one CSV: student id in the first column, the ids of cells in the heading; by student, in order.
+def read_class_table(name: str, data: bytes) -> ClassTable:
+    """Read a class from one table, CSV or the first sheet of an .xlsx: a row for each hand-in, a column for each cell.
 
-    A student with two rows, or with one that doesn't fit the heading, has a Rejected. Raises Rejected for what concerns
-    all: a cell that stands twice in the heading, a row without a student, quotation marks that don't close.
+    A row that doesn't fit the heading is marked so. Raises Rejected for what concerns all: a column that stands twice
+    in the heading, quotation marks that don't close.
     """
-    submissions: dict[str, Submission | Rejected] = {}
-    lines: dict[str, int] = {}
     try:
         if len(data) > LARGEST_CLASS:
             raise Rejected("too-large", detail=megabytes(LARGEST_CLASS))
-        for student, line, outcome in read_wide(decoded(data)):
-            found = outcome.at(name) if isinstance(outcome, Rejected) else outcome
-            if student in lines:
-                both = f"{name}, lines {lines[student]} and {line}"
-                found = Rejected("duplicate-student", both, f"two rows for {shortened(student)}")
-            lines.setdefault(student, line)
-            submissions[student] = found
+        book = PurePath(name).suffix.lower() == ".xlsx"
+        return ClassTable(name, *(read_sheet_of_class(data) if book else read_wide(decoded(data))))
     except Rejected as trouble:
         raise trouble.at(name) from None
-    return submissions

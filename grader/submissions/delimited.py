@@ -1,4 +1,4 @@
-"""Room: grader. CSV hand-ins: one cell a row (``id,value``), or a class with one student a row."""
+"""Room: grader. CSV hand-ins: one cell a row (``id,value``), or a class in one table."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import csv
 import io
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -16,11 +16,9 @@ from grader.submissions.answers import (
     LONGEST_TEXT,
     Answer,
     Rejected,
-    Submission,
     answer_columns,
     cell_key,
     cleaned,
-    refuse_lengths,
     shortened,
 )
 
@@ -44,32 +42,55 @@ def read_tall(text: str) -> Iterator[Answer]:
         yield _by_grammar(number, row) if heading is None or heading.plain else _by_heading(number, row, heading)
 
 
-def read_wide(text: str) -> Iterator[tuple[str, int, Submission | Rejected]]:
-    """Student, line and submission of each row; the heading's first column is the student's id, the others cells.
+@dataclass(frozen=True, slots=True)
+class WideRow:
+    """A row of a class's table: a text for each column; where it doesn't fit the heading, ``misfit`` says why."""
 
-    A row that doesn't fit the heading is Rejected for its student.
+    line: int
+    texts: tuple[str, ...]
+    misfit: Rejected | None = None
+
+
+def read_wide(text: str) -> tuple[tuple[str, ...], tuple[WideRow, ...]]:
+    """A table with a row for each hand-in: the names of its columns, and the rows that hold anything.
+
+    Which column says what is not asked here. Raises Rejected for a column that stands twice or has no name (the first
+    needs none), and for quotation marks that don't close.
     """
+    separator = _separator(text.split("\n", 1)[0])
     with _fields_of_any_length():
-        yield from _wide_rows(text, _separator(text.split("\n", 1)[0]))
+        records = _records(text, separator)
+        _, names = next(records, (1, []))
+        columns = wide_columns(_rejoined(names, separator))
+        return columns, tuple(
+            wide_row(line, fields, columns) for line, fields in records if any(map(str.strip, fields))
+        )
 
 
-def _wide_rows(text: str, separator: str) -> Iterator[tuple[str, int, Submission | Rejected]]:
-    records = _records(text, separator)
-    _, names = next(records)
-    ids = _cell_columns(_rejoined(names, separator))
-    for line, fields in records:
-        if not any(field.strip() for field in fields):
-            continue
-        place = f"line {line}"
-        student = cleaned(fields[0])
-        if not student:
-            raise Rejected("no-student", place)
-        try:
-            _, *texts = _fitted(fields, len(ids) + 1, place)
-        except Rejected as trouble:
-            yield student, line, trouble
-            continue
-        yield student, line, _whole(Answer(name, cleaned(text), place) for name, text in zip(ids, texts, strict=True))
+def wide_row(line: int, fields: Sequence[str], columns: Sequence[str]) -> WideRow:
+    """The row, made to fit or marked as a misfit."""
+    texts = tuple(map(cleaned, fields))
+    try:
+        return WideRow(line, tuple(_fitted(list(texts), len(columns), f"line {line}")))
+    except Rejected as trouble:
+        return WideRow(line, texts, trouble)
+
+
+def wide_columns(names: Iterable[str]) -> tuple[str, ...]:
+    """The names of a heading, without empty ones at its end. Raises Rejected."""
+    columns = list(map(cleaned, names))
+    while columns and not columns[-1]:
+        columns.pop()
+    if len(columns) < 2:
+        raise Rejected("no-answers", "line 1", "a heading of the student's id and the ids of cells")
+    seen: set[str] = set()
+    for name in columns[not columns[0] :]:
+        if not name:
+            raise Rejected("no-id", "line 1")
+        if (key := cell_key(name)) in seen:
+            raise Rejected("duplicate-id", "line 1", f"two columns for {shortened(name)}")
+        seen.add(key)
+    return tuple(columns)
 
 
 @contextmanager
@@ -80,16 +101,6 @@ def _fields_of_any_length() -> Iterator[None]:
         yield
     finally:
         csv.field_size_limit(before)
-
-
-def _whole(found: Iterable[Answer]) -> Submission | Rejected:
-    answers = tuple(found)
-    try:
-        for answer in answers:
-            refuse_lengths(answer)
-    except Rejected as trouble:
-        return trouble
-    return Submission(answers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,22 +177,6 @@ def _records(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
     except csv.Error:
         trouble = "a quotation mark is opened and not closed, or closed in the middle; write each quoted field whole"
         raise Rejected("row", f"line {line}", trouble) from None
-
-
-def _cell_columns(names: list[str]) -> list[str]:
-    ids = [cleaned(name) for name in names[1:]]
-    while ids and not ids[-1]:
-        ids.pop()
-    if not ids:
-        raise Rejected("no-answers", "line 1", "a heading of the student's id and the ids of cells")
-    seen: dict[str, str] = {}
-    for name in ids:
-        if not name:
-            raise Rejected("no-id", "line 1")
-        if (key := cell_key(name)) in seen:
-            raise Rejected("duplicate-id", "line 1", f"two columns for {shortened(name)}")
-        seen[key] = name
-    return ids
 
 
 def _fitted(fields: list[str], columns: int, place: str) -> list[str]:

@@ -24,8 +24,9 @@ from exercises.specification import parse_specification
 from grader.collecting import People, Reader, collect
 from grader.numbers import Unreadable, read_number
 from grader.policy import parse_policy
-from grader.submissions import Rejected, Submission, read_submission, read_wide_csv
+from grader.submissions import Rejected, Submission, read_class_table, read_submission
 from grader.submissions.answers import LONGEST_TEXT, MOST_ANSWERS
+from grader.submissions.class_table import row_answers
 from gradsheet.roster import read_roster, unsafe_because
 
 Parser = Callable[[bytes], None]
@@ -175,12 +176,17 @@ def download(path: Path) -> None:
 def table(data: bytes) -> None:
     """A class in one table."""
     try:
-        rows = read_wide_csv("class.csv", data)
+        found = read_class_table("class.csv", data)
     except Rejected as trouble:
         one_line(trouble)
         return
-    for student, row in rows.items():
-        assert student and isinstance(row, Submission | Rejected)
+    for row in found.rows:
+        try:
+            answers = row_answers(found.name, row, list(enumerate(found.columns)))
+        except Rejected as trouble:
+            one_line(trouble)
+        else:
+            assert len(answers.answers) == len(found.columns)
 
 
 def npy(array: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> bytes:
