@@ -27,6 +27,7 @@ from statistics import median
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks.harness import Effort, Table, duration, keep, machine, rate
 from benchmarks.marking import Class
@@ -300,21 +301,25 @@ def _compiler() -> Callable[[bytes, str], object]:
 # --------------------------------------------------------------------------------------------------------------- copies
 
 
-def copies(sizes: Sequence[int]) -> Table:
-    """Planted copies among simulated scripts."""
+def copies(place: Path, sizes: Sequence[int]) -> Table:
+    """Planted copies among simulated scripts; each class is made by one process and looked through by another."""
     rows = []
     for count in sizes:
-        run = watched("benchmarks.scale", "copies", str(count))
+        made = json.loads(watched("benchmarks.scale", "scripts", str(count), str(place)).printed)
+        run = watched("benchmarks.scale", "copies", made["copied"])
         found = json.loads(run.printed)
+        without = watched("benchmarks.scale", "copies", made["honest"])
+        pairs = {tuple(pair) for pair in found["pairs"]}
+        right = pairs & {tuple(pair) for pair in made["planted"]}
         rows.append(
             (
                 f"{count:,} scripts",
-                f"{found['right']} of {found['planted']}",
-                str(found["wrong"]),
-                str(found["innocent"]),
+                f"{len(right)} of {len(made['planted'])}",
+                str(len(pairs - right)),
+                str(len(json.loads(without.printed)["pairs"])),
                 duration(found["seconds"]),
                 duration(found["seconds"] / count),
-                f"{run.memory:.0f} MB",
+                f"{max(run.memory, without.memory):.0f} MB",
             )
         )
     told = (
@@ -325,12 +330,11 @@ def copies(sizes: Sequence[int]) -> Table:
     return Table("Answers that fit another's sheet", columns, tuple(rows), (told, _machine()))
 
 
-def copied_class(count: int) -> dict[str, float]:
-    """A class with copies and one without, looked through; what was found, and how long it took."""
+def simulated(count: int, place: Path) -> dict[str, object]:
+    """Write down a class with copies and the same without, given numbers and scripts; who has copied from whom."""
     rng = np.random.default_rng(count)
     (exercise,) = parse_specification(SHEET, "sheet.toml").exercises
-    program = componentwise(exercise.program)
-    plan = flatten(program)
+    plan = flatten(componentwise(exercise.program))
     given = by_cell(exercise.program.shapes, Class(exercise, count, whole=False).tensors)
     right = plan.run(given)
     planted = min(PLANTED, count // 10)
@@ -338,28 +342,46 @@ def copied_class(count: int) -> dict[str, float]:
     copiers, sources = some[:planted], some[planted:]
     slips = _slips(rng, exercise.asked, right, count, honest=sources)
     worked = plan.run(given, pinned=slips)
-    answers = {cell: np.round(np.where(np.isnan(slips[cell]), worked[cell], slips[cell]), 4) for cell in exercise.asked}
-    clean = Answers(plan, Precision(Places(4)), given, answers)
-    theirs = {cell: column.copy() for cell, column in answers.items()}
-    for column in theirs.values():
-        column[copiers] = column[sources]
-    start = time.process_time()
-    found = {one.student: one.other for one in look_alikes([Answers(plan, Precision(Places(4)), given, theirs)])}
-    seconds = time.process_time() - start
-    pairs = dict(zip(copiers.tolist(), sources.tolist(), strict=True))
-    right_ones = sum(pairs.get(student) == other for student, other in found.items())
-    innocent = len(look_alikes([clean]))
-    return {
-        "planted": planted,
-        "right": right_ones,
-        "wrong": len(found) - right_ones,
-        "innocent": innocent,
-        "seconds": seconds,
+    answers: dict[str, Array] = {
+        cell: np.asarray(np.round(np.where(np.isnan(slips[cell]), worked[cell], slips[cell]), 4), dtype=np.float64)
+        for cell in exercise.asked
     }
+    honest, copied = place / f"honest-{count}.npz", place / f"copied-{count}.npz"
+    np.savez(honest, allow_pickle=False, **_named(given, answers))
+    for column in answers.values():
+        column[copiers] = column[sources]
+    np.savez(copied, allow_pickle=False, **_named(given, answers))
+    pairs = list(zip(copiers.tolist(), sources.tolist(), strict=True))
+    return {"honest": str(honest), "copied": str(copied), "planted": pairs}
+
+
+GIVEN, HANDED_IN = "given ", "handed in "
+
+
+def _named(given: Mapping[str, Array], answers: Mapping[str, Array]) -> dict[str, Array]:
+    # A file in an archive can't have a cell's slash in its name.
+    every = {GIVEN + name: array for name, array in given.items()}
+    every |= {HANDED_IN + cell: array for cell, array in answers.items()}
+    return {name.replace("/", "|"): array for name, array in every.items()}
+
+
+def looked_through(path: str) -> dict[str, object]:
+    """The students of a class whose numbers fit another's variant, with that other one, and how long it took."""
+    (exercise,) = parse_specification(SHEET, "sheet.toml").exercises
+    plan = flatten(componentwise(exercise.program))
+    with np.load(path) as file:
+        arrays = {name.replace("|", "/"): file[name] for name in file.files}
+    given, answers = (
+        {name.removeprefix(kind): array for name, array in arrays.items() if name.startswith(kind)}
+        for kind in (GIVEN, HANDED_IN)
+    )
+    start = time.process_time()
+    found = look_alikes([Answers(plan, Precision(Places(4)), given, answers)])
+    return {"pairs": [(one.student, one.other) for one in found], "seconds": time.process_time() - start}
 
 
 def _slips(
-    rng: np.random.Generator, cells: Sequence[str], right: Mapping[str, Array], count: int, honest: Array
+    rng: np.random.Generator, cells: Sequence[str], right: Mapping[str, Array], count: int, honest: NDArray[np.intp]
 ) -> dict[str, Array]:
     """Two fifths of the class have one or two wrong numbers, from which they go on; those copied from have none."""
     slips = {cell: np.full(count, np.nan) for cell in cells}
@@ -394,7 +416,7 @@ def tables(effort: Effort, *, most: int | None = None) -> list[Table]:
         written, handed_in, jobs = (3,), (30,), 1
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
-        found = [sheets(place, written, jobs), hand_ins(place, handed_in, jobs), copies(handed_in)]
+        found = [sheets(place, written, jobs), hand_ins(place, handed_in, jobs), copies(place, handed_in)]
         if version_of("typst") and not effort.quick:
             found.append(paper(place, 300, 3))
     return found
@@ -402,13 +424,17 @@ def tables(effort: Effort, *, most: int | None = None) -> list[Table]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.scale", description="Large classes.")
-    parser.add_argument("what", nargs="?", choices=["bare", "copies"], help=argparse.SUPPRESS)
-    parser.add_argument("argument", nargs="?", help=argparse.SUPPRESS)
+    parser.add_argument("what", nargs="?", choices=["bare", "scripts", "copies"], help=argparse.SUPPRESS)
+    parser.add_argument("arguments", nargs="*", help=argparse.SUPPRESS)
     parser.add_argument("--most", type=int, help="the largest class, of 1,000 to 100,000")
     parser.add_argument("--keep", action="store_true", help="also write the tables to benchmarks/results")
     wishes = parser.parse_args()
+    if wishes.what == "scripts":
+        count, place = wishes.arguments
+        print(json.dumps(simulated(int(count), Path(place))))
+        return
     if wishes.what:
-        print(json.dumps(bare(wishes.argument) if wishes.what == "bare" else copied_class(int(wishes.argument))))
+        print(json.dumps({"bare": bare, "copies": looked_through}[wishes.what](*wishes.arguments)))
         return
     made = tables(Effort(), most=wishes.most)
     print("\n".join(map(str, made)))
