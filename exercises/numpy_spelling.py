@@ -91,6 +91,8 @@ NUMPY: dict[str, Typed] = {
     "log10": function("log10"),
     "sin": function("sin"),
     "cos": function("cos"),
+    "sin_degrees": Typed("np.sin(np.deg2rad({0}))"),
+    "cos_degrees": Typed("np.cos(np.deg2rad({0}))"),
     "maximum": Typed("np.maximum({0}, {1})"),
     "by_sign": Typed("np.where({0} > 0, {p[0]}, np.where({0} < 0, {p[1]}, {p[2]}))"),
     "matmul": Typed("{0} @ {1}", PRODUCT, PRODUCT + 1),

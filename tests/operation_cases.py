@@ -175,6 +175,8 @@ SCALAR_CASES = [
     *unary("log10", lambda x: anp.log(x) / np.log(10), positive),
     *unary("sin", anp.sin),
     *unary("cos", anp.cos),
+    *unary("sin_degrees", lambda x: anp.sin(x * np.pi / 180)),
+    *unary("cos_degrees", lambda x: anp.cos(x * np.pi / 180)),
     *[
         Case("maximum", apart(first, second), lambda x, y: anp.where(x > y, x + 0 * y, y + 0 * x))
         for first, second in PAIRS

@@ -288,7 +288,7 @@ def test_what_does_not_go_together_is_refused(more: str, said: str) -> None:
     with pytest.raises(InputError) as refused:
         parse_specification(SHEETS["2-2-2"] + more, "a.toml")
     assert said in str(refused.value)
-    assert "last-time" not in more or "omit-bias, one-path-only" in str(refused.value)
+    assert "last-time" not in more or "omit-bias, bias-sign, one-path-only" in str(refused.value)
 
 
 def test_a_mistake_that_no_numbers_show_is_refused() -> None:

@@ -50,6 +50,8 @@ ACTIVATION = """omit-activation-derivative derivative-at-activation derivative-o
 WIRING = """updated-weights omit-path-weight one-path-only average-paths untransposed-weights error-for-delta
     activation-for-gradient input-for-hidden preactivation-for-activation omit-input-factor inputs-swapped
     bias-times-input omit-bias"""
+LATER = "transposed-weights-forward transposed-gradient bias-sign degrees-for-radians"
+"""Later than the design: docs/decisions/0008-more-misconceptions.md."""
 CHAIN = "omit-inner-derivative outer-at-inner-argument"
 UPDATE = """ascent omit-learning-rate learning-rate-twice step-for-gradient decay-on-bias omit-bias-correction
     betas-swapped"""
@@ -68,9 +70,9 @@ RANDOM = 8
 # --- the rows -----------------------------------------------------------------------------------------------------
 
 
-def test_the_catalogue_holds_the_codes_of_the_design() -> None:
+def test_the_catalogue_holds_the_codes_of_the_design_and_those_added_since() -> None:
     codes = [row.code for row in CATALOGUE if row not in BROUGHT_ALONG]
-    assert sorted(codes) == sorted(" ".join((LOSS, ACTIVATION, WIRING, CHAIN, UPDATE)).split())
+    assert sorted(codes) == sorted(" ".join((LOSS, ACTIVATION, WIRING, LATER, CHAIN, UPDATE)).split())
     assert sorted(SLIP_CODES) == sorted(PEN.split()) and len(SLIPS) == len(SLIP_CODES)
     assert misconception("ascent").code == "ascent"
     with pytest.raises(KeyError):

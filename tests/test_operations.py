@@ -68,7 +68,7 @@ def test_names_that_circuits_may_call_belong_to_one_row_each() -> None:
 
 UNARY = (
     *("negate", "square", "sqrt", "reciprocal", "identity", "sigmoid", "tanh"),
-    *("relu", "softplus", "exp", "log", "log10", "sin", "cos"),
+    *("relu", "softplus", "exp", "log", "log10", "sin", "cos", "sin_degrees", "cos_degrees"),
 )
 
 MISFITS = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from exercises.families import FAMILIES
-from exercises.misconceptions import activation, chain, loss, update, wiring
+from exercises.misconceptions import activation, chain, forward, loss, update, wiring
 from exercises.misconceptions.slips import SLIPS, Slip
 from exercises.misconceptions.visible import Candidate, telling
 from exercises.mistaken import Instead, Kind, Misconception, Mistake
@@ -17,6 +17,7 @@ CATALOGUE: tuple[Misconception, ...] = (
     *loss.ROWS,
     *activation.ROWS,
     *wiring.ROWS,
+    *forward.ROWS,
     *chain.ROWS,
     *update.ROWS,
     *_BROUGHT_ALONG,

@@ -1,4 +1,4 @@
-"""Room: exercises. Misconceptions about what belongs to which gradient: weights, factors, inputs, biases."""
+"""Room: exercises. Misconceptions about what belongs to which gradient: weights, factors, inputs."""
 
 from __future__ import annotations
 
@@ -24,7 +24,6 @@ from exercises.anatomy import (
 )
 from exercises.expression import Apply, Expression, Symbol, substitute
 from exercises.mistaken import Instead, Misconception
-from exercises.operations.tensor import add_up
 from exercises.program import Program, Role, Step
 
 BACK, AT_WEIGHTS, FORWARD, AT_LOSS = 1, 2, 3, 4
@@ -205,6 +204,22 @@ OMIT_INPUT_FACTOR = Misconception(
 )
 
 
+def _transposed_gradient(program: Program, step: Step) -> Iterator[Instead]:
+    found = _of_weights(program, step)
+    if found and len(set(step.shape)) == 1:
+        g, a = found
+        yield Instead(step.expression.T, {"result": step.name, "upstream": g.name, "input": a.name})
+
+
+TRANSPOSED_GRADIENT = Misconception(
+    code="transposed-gradient",
+    sentence="Rows and columns of {result} have changed places: its rows go with {upstream}, its columns with {input}.",
+    instead=_transposed_gradient,
+    seen_at="Programs with np.outer(x, delta) for np.outer(delta, x), which the update takes without complaint where "
+    "the matrix is square.",
+)
+
+
 def _inputs_swapped(program: Program, step: Step) -> Iterator[Instead]:
     """Two neighbouring inputs have changed places: variant 1, 3, … in the gradient, 2, 4, … on the way forward."""
     forward = step.role is Role.PREACTIVATION
@@ -253,27 +268,6 @@ BIAS_TIMES_INPUT = Misconception(
     seen_at="One rule for all parameters, the bias among them; no printed example is known to us.",
 )
 
-
-def _omit_bias(program: Program, step: Step) -> Iterator[Instead]:
-    b = parameter(program, step, Role.BIAS)
-    if step.role is not Role.PREACTIVATION or b is None:
-        return
-
-    def without(node: Apply) -> Expression | None:
-        kept = [term for term in node.arguments if b not in (term, *getattr(term, "arguments", ()))]
-        return add_up(kept) if node.operation == "add" else None
-
-    yield Instead(rewritten(step.expression, without), {"result": step.name, "bias": b.name})
-
-
-OMIT_BIAS = Misconception(
-    code="omit-bias",
-    sentence="The bias {bias} is missing in {result}.",
-    instead=_omit_bias,
-    seen_at="Half of the published examples have no bias (the 2-2-1 blog post, the Python course's first network), "
-    "the others do.",
-)
-
 ROWS = (
     UPDATED_WEIGHTS,
     OMIT_PATH_WEIGHT,
@@ -283,7 +277,7 @@ ROWS = (
     INPUT_FOR_HIDDEN,
     PREACTIVATION_FOR_ACTIVATION,
     OMIT_INPUT_FACTOR,
+    TRANSPOSED_GRADIENT,
     INPUTS_SWAPPED,
     BIAS_TIMES_INPUT,
-    OMIT_BIAS,
 )

@@ -105,6 +105,14 @@ def sine(x: Interval) -> Interval:
     return _wave(x, np.sin(x[0]), np.sin(x[1]), top=np.pi / 2)
 
 
+def cosine_of_degrees(x: Interval) -> Interval:
+    return cosine((np.deg2rad(x[0]), np.deg2rad(x[1])))
+
+
+def sine_of_degrees(x: Interval) -> Interval:
+    return sine((np.deg2rad(x[0]), np.deg2rad(x[1])))
+
+
 def _wave(x: Interval, first: Array, last: Array, *, top: float) -> Interval:
     """Between the values at both ends, and up to ±1 where a crest (at ``top``) or a trough lies between them."""
     low, high = _hull(first, last)

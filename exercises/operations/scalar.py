@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from fractions import Fraction
 
@@ -114,6 +115,7 @@ def _power_partials(out: Expression, x: Expression, n: Expression) -> tuple[Expr
 _ONE = Constant(Fraction(1))
 _MINUS_ONE = Constant(Fraction(-1))
 _TWO = Constant(Fraction(2))
+_DEGREE = Constant(Fraction(math.pi / 180))
 
 SCALAR_ROWS = (
     elementwise("add", _add, lambda out, *terms: (_ONE,) * len(terms), intervals.add, Sum(), arity=None, fills=True),
@@ -203,6 +205,20 @@ SCALAR_ROWS = (
     ),
     elementwise("sin", np.sin, lambda a, z: (apply("cos", z),), intervals.sine, Function("sin", "sine"), ("sin",)),
     elementwise("cos", np.cos, lambda a, z: (-apply("sin", z),), intervals.cosine, Function("cos", "cosine"), ("cos",)),
+    elementwise(
+        "sin_degrees",  # what a calculator set to degrees takes sin for: the same keys, another number
+        lambda z: np.sin(np.deg2rad(z)),
+        lambda a, z: (_DEGREE * apply("cos_degrees", z),),
+        intervals.sine_of_degrees,
+        Function("sin", "sine"),
+    ),
+    elementwise(
+        "cos_degrees",
+        lambda z: np.cos(np.deg2rad(z)),
+        lambda a, z: (-(_DEGREE * apply("sin_degrees", z)),),
+        intervals.cosine_of_degrees,
+        Function("cos", "cosine"),
+    ),
     elementwise(
         "maximum",
         np.maximum,

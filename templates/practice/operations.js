@@ -55,6 +55,18 @@ function wave(value, top) {
   return { value, bounds };
 }
 
+/** The same with the angle in degrees. @param {(x: number) => number} value @param {number} top */
+function waveOfDegrees(value, top) {
+  const radians = wave(value, top);
+  /** @param {number} x */
+  const turned = (x) => x * (Math.PI / 180);
+  /** @param {Interval[]} xs @returns {Interval} */
+  const bounds = ([x]) => radians.bounds([[turned(x[0]), turned(x[1])]], []);
+  /** @param {number} x */
+  const ofDegrees = (x) => value(turned(x));
+  return { value: ofDegrees, bounds };
+}
+
 /** @param {Interval[]} xs @returns {Interval} */
 function powerBounds([x, n]) {
   let [low, high] = hull(power(x[0], n[0]), power(x[0], n[1]), power(x[1], n[0]), power(x[1], n[1]));
@@ -105,6 +117,8 @@ export const OPERATIONS = {
   log10: logarithm(Math.log10),
   sin: wave(Math.sin, Math.PI / 2),
   cos: wave(Math.cos, 0),
+  sin_degrees: waveOfDegrees(Math.sin, Math.PI / 2),
+  cos_degrees: waveOfDegrees(Math.cos, 0),
   maximum: { value: (x, y) => Math.max(x, y), bounds: ([x, y]) => [Math.max(x[0], y[0]), Math.max(x[1], y[1])] },
   by_sign: {
     value: (x, above, below, atZero) => (x > 0 ? above : x < 0 ? below : Number.isNaN(x) ? NaN : atZero),
