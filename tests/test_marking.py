@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 
 import numpy as np
 import pytest
@@ -91,6 +92,7 @@ def in_cell(number: int, where: Array, change: Change = slip) -> Change:
     return lambda values: np.where(where == number, change(values), np.nan)
 
 
+@cache
 def each_cell_once(name: str) -> tuple[Class, Array]:
     """A class in which every cell is somebody's slip, ``NETWORKS`` times, and who makes it where."""
     count = len(task_of(PROGRAMS[name], decimals(DIGITS)).lines.root)
