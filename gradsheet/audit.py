@@ -28,10 +28,16 @@ class Brief(msgspec.Struct, frozen=True):
     name: str
     status: str
     final_score: Exact = "0"
+    score: Exact = "0"
+    out_of: Exact | None = None
 
     @property
     def standing(self) -> Standing:
-        return Standing(self.status, Fraction(self.final_score) if self.status == GRADED else Fraction(0))
+        if self.status != GRADED:
+            return Standing(self.status, Fraction(0))
+        full = None if self.out_of is None else Fraction(self.out_of)
+        final = Fraction(self.final_score)
+        return Standing(self.status, final, full, final - Fraction(self.score))
 
 
 class Result(Brief, frozen=True):
@@ -45,10 +51,25 @@ _BRIEF, _RESULT = msgspec.json.Decoder(Brief), msgspec.json.Decoder(Result)
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What became of a student's hand-in, and the score that counts."""
+    """What became of a student's hand-in, the score that counts, and the full mark where there is one.
+
+    ``settled`` is what lateness and the rounding of the total have changed in the sum of the cells.
+    """
 
     status: str
     final: Fraction
+    out_of: Fraction | None = None
+    settled: Fraction = Fraction(0)
+
+    @property
+    def share(self) -> Fraction:
+        """Of the full mark, 0 where there is none."""
+        return self.final / self.out_of if self.out_of else Fraction(0)
+
+    @property
+    def percent(self) -> str:
+        """Of the full mark, to a tenth; empty where there is none."""
+        return number(Fraction(round(self.share * 1000), 10)) if self.out_of else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,19 +87,37 @@ class StudentChange:
         return self.after.final - self.before.final
 
     @property
+    def other_full(self) -> bool:
+        """Whether the full mark is another, so that only percents can be compared."""
+        return None not in (self.before.out_of, self.after.out_of) and self.before.out_of != self.after.out_of
+
+    @property
+    def gain(self) -> Fraction:
+        """More than 0 where the student does better: in marks, or in the share of a full mark that is another."""
+        return self.after.share - self.before.share if self.other_full else self.difference
+
+    @property
     def changed(self) -> bool:
-        return bool(self.cells or self.difference or self.before.status != self.after.status)
+        return bool(self.cells or self.difference or self.other_full or self.before.status != self.after.status)
 
     @property
     def why(self) -> str:
         """The reason in a few words, for the row of a table."""
         if self.before.status != self.after.status:
             return f"was {self.before.status}, is {self.after.status}"
-        if not self.cells:
-            return "lateness or rounding of the total" if self.difference else ""
-        moved = [cell for cell in self.cells if cell.old != cell.new] or self.cells
-        said = [f"{cell.id}: {cell.said}" for cell in moved]
-        return "; ".join(said[:MOST_REASONS]) + ("; …" if len(said) > MOST_REASONS else "")
+        said: dict[str, list[CellChange]] = {}
+        for cell in [cell for cell in self.cells if cell.old != cell.new] or self.cells:
+            said.setdefault(cell.said, []).append(cell)
+        order = sorted(said, key=lambda reason: -abs(sum(cell.difference for cell in said[reason])))
+        reasons = [f"{cells_named(said[reason])}: {reason}" for reason in order]
+        more = f"{len(reasons) - MOST_REASONS} more reasons"
+        reasons = reasons[:MOST_REASONS] + [more] * (len(reasons) > MOST_REASONS)
+        return "; ".join(reasons + [TOTAL] * self.otherwise_settled)
+
+    @property
+    def otherwise_settled(self) -> bool:
+        """Whether lateness or the rounding of the total comes to something else than before."""
+        return self.before.settled != self.after.settled
 
     def as_json(self) -> dict[str, Any]:
         """Exact fractions as text."""
@@ -87,7 +126,8 @@ class StudentChange:
                 "id": cell.id,
                 "old": None if cell.old is None else str(cell.old),
                 "new": None if cell.new is None else str(cell.new),
-                "why": cell.why,
+                "why": cell.causes[0],
+                "causes": cell.causes,
                 "said": cell.said,
             }
             for cell in self.cells
@@ -99,6 +139,8 @@ class StudentChange:
             "new_status": self.after.status,
             "old": str(self.before.final),
             "new": str(self.after.final),
+            "old_out_of": None if self.before.out_of is None else str(self.before.out_of),
+            "new_out_of": None if self.after.out_of is None else str(self.after.out_of),
             "difference": str(self.difference),
             "difference_number": float(self.difference),
             "why": self.why,
@@ -106,8 +148,20 @@ class StudentChange:
         }
 
 
-MOST_REASONS = 3
-"""Cells whose reasons stand in a student's row; the JSON has all."""
+TOTAL = "lateness or rounding of the total"
+
+MOST_REASONS = 4
+"""Those that stand in a student's row, the weightiest first; the JSON has all."""
+
+MOST_NAMED = 2
+"""Cells with one reason that are named, where there are more."""
+
+
+def cells_named(cells: Sequence[CellChange]) -> str:
+    """Those that share a reason, in few words."""
+    if len(cells) <= MOST_NAMED + 1:
+        return ", ".join(cell.id for cell in cells)
+    return f"{', '.join(cell.id for cell in cells[:MOST_NAMED])} and {len(cells) - MOST_NAMED} more"
 
 
 class Packed:
@@ -149,7 +203,9 @@ class Audit:
     changed: int = 0
     up: int = 0
     down: int = 0
-    """How many scores do."""
+    """How many do better or worse: in marks, and where the full mark is another, in the share of it."""
+    out_of: tuple[Fraction, Fraction] | None = None
+    """The full mark before and now, where it is another."""
     same: bool = True
     """Whether the results would be the same throughout, explanations and expected numbers included."""
     changes: Packed = field(default_factory=Packed)
@@ -167,8 +223,10 @@ class Audit:
     def note(self, one: StudentChange) -> None:
         """A student who changes."""
         self.changed += 1
-        self.up += one.difference > 0
-        self.down += one.difference < 0
+        self.up += one.gain > 0
+        self.down += one.gain < 0
+        if one.other_full and one.before.out_of is not None and one.after.out_of is not None:
+            self.out_of = one.before.out_of, one.after.out_of
         self.changes.write(msgspec.json.encode(one.as_json()) + b"\n")
         self.first.append(one)
         if len(self.first) > 4 * MOST_STUDENTS:
@@ -176,10 +234,13 @@ class Audit:
 
     def settle(self) -> None:
         """Leave no more in ``first`` than belong there, in their order."""
-        self.first = sorted(self.first, key=lambda one: one.difference)[:MOST_STUDENTS]
+        self.first = sorted(self.first, key=lambda one: one.gain)[:MOST_STUDENTS]
 
 
-COLUMNS = ("id", "name", "old status", "new status", "old", "new", "difference", "cells changed", "why")
+COLUMNS = (
+    *("id", "name", "old status", "new status", "old", "new", "difference"),
+    *("old out of", "new out of", "old percent", "new percent", "cells changed", "why"),
+)
 
 
 class Auditor:
@@ -201,7 +262,9 @@ class Auditor:
             one = self._same_student(line) if before == line else self._other_student(before, line)
             scores = [number(one.before.final), number(one.after.final), number(one.difference)]
             head = [harmless(one.id), harmless(one.name), one.before.status, one.after.status]
-            self._row([*head, *scores, str(len(one.cells)), harmless(one.why)])
+            full = ["" if each.out_of is None else number(each.out_of) for each in (one.before, one.after)]
+            percents = [one.before.percent, one.after.percent]
+            self._row([*head, *scores, *full, *percents, str(len(one.cells)), harmless(one.why)])
 
     def finished(self) -> Audit:
         """All there is to say; InputError where the results in the folder are of other students."""

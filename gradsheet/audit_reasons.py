@@ -26,13 +26,13 @@ class Cell(msgspec.Struct, frozen=True):
 
 
 WHY = {
-    # code: what the audit says; the first that applies is said of a cell
+    # code: what the audit says; all that apply are said of a cell, in this order
     "text": "handed in was {old_text}, is {new_text}",
     "key": "the key was {old_key}, is {new_key}",
-    "worth": "the cell was worth {old_worth}, is worth {new_worth}",
     "decided": "decided by the teacher",
     "verdict": "was {old_verdict}, is {new_verdict}",
     "policy": "{new_verdict} as before, which earned {old_marks} and earns {new_marks}",
+    "worth": "the cell was worth {old_worth}, is worth {new_worth}",
     "added": "marked now, and not before",
     "dropped": "marked before, and not now",
 }
@@ -40,13 +40,17 @@ WHY = {
 
 @dataclass(frozen=True, slots=True)
 class CellChange:
-    """A cell that is marked otherwise; ``why`` is a code of ``WHY``, ``said`` its sentence."""
+    """A cell that is marked otherwise; ``causes`` are codes of ``WHY``, the first one first, ``said`` in words."""
 
     id: str
     old: Fraction | None
     new: Fraction | None
-    why: str
+    causes: tuple[str, ...]
     said: str
+
+    @property
+    def difference(self) -> Fraction:
+        return (self.new or Fraction(0)) - (self.old or Fraction(0))
 
 
 def cell_changes(before: Sequence[Cell], after: Sequence[Cell]) -> Iterator[CellChange]:
@@ -59,10 +63,11 @@ def cell_changes(before: Sequence[Cell], after: Sequence[Cell]) -> Iterator[Cell
             found = other or one
             if found is not None and found.marks is not None:
                 why = "added" if one is None else "dropped"
-                yield CellChange(name, _marks(one), _marks(other), why, WHY[why])
+                yield CellChange(name, _marks(one), _marks(other), (why,), WHY[why])
         elif (one.marks, one.worth, one.verdict) != (other.marks, other.worth, other.verdict):
-            why = _why(one, other)
-            yield CellChange(name, _marks(one), _marks(other), why, WHY[why].format(**_words(one, other)))
+            causes, words = tuple(_causes(one, other)), _words(one, other)
+            said = ", and ".join(WHY[cause].format(**words) for cause in causes)
+            yield CellChange(name, _marks(one), _marks(other), causes, said)
 
 
 def _marks(cell: Cell | None) -> Fraction | None:
@@ -73,17 +78,27 @@ SAME_KEY = 1e-9
 """Keys that differ by less are the same, worked out on another machine."""
 
 
-def _why(one: Cell, other: Cell) -> str:
+def _causes(one: Cell, other: Cell) -> Iterator[str]:
     if one.text != other.text:
-        return "text"
+        yield "text"
     if _key_changed(one.key, other.key):
-        return "key"
-    if one.worth != other.worth:
-        return "worth"
-    if one.verdict != other.verdict:
-        return "verdict"
+        yield "key"
     told = [cell.note if cell.note and cell.note.startswith(OVERRIDDEN) else "" for cell in (one, other)]
-    return "decided" if told[0] != told[1] else "policy"
+    if told[0] != told[1]:
+        yield "decided"
+    if one.verdict != other.verdict:
+        yield "verdict"
+    elif told[0] == told[1] and _share(one) != _share(other) and None not in (_share(one), _share(other)):
+        yield "policy"
+    if one.worth != other.worth:
+        yield "worth"
+
+
+def _share(cell: Cell) -> Fraction | None:
+    """Which part of its full mark the cell earned."""
+    if cell.marks is None or cell.worth is None or not (worth := _fraction(cell.worth)):
+        return None
+    return _fraction(cell.marks) / worth
 
 
 def _key_changed(one: float | None, other: float | None) -> bool:

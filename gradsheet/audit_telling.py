@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
 import msgspec
 
 from grader.gradebook import number
-from gradsheet.audit import Audit, StudentChange
-from gradsheet.audit_reasons import shown
+from gradsheet.audit import TOTAL, Audit, StudentChange, cells_named
+from gradsheet.audit_reasons import CellChange, shown
 
 
 def json_pieces(told: Audit, written: Callable[[Any], str], more: Mapping[str, Any] | None = None) -> Iterator[str]:
@@ -24,6 +25,7 @@ def json_pieces(told: Audit, written: Callable[[Any], str], more: Mapping[str, A
         "up": told.up,
         "down": told.down,
         "rules": list(told.rules),
+        "out_of": None if told.out_of is None else {"old": str(told.out_of[0]), "new": str(told.out_of[1])},
         "changes": [],
     }
     before, empty, after = written({**head, **(more or {})}).rpartition('"changes": []')
@@ -36,7 +38,7 @@ def json_pieces(told: Audit, written: Callable[[Any], str], more: Mapping[str, A
     yield ("\n ]" if between else "]") + after
 
 
-MOST_CELLS = 6
+MOST_LINES = 6
 """Of a student listed on a terminal; the audit has all."""
 
 
@@ -44,18 +46,19 @@ def table(told: Audit) -> list[str]:
     """What a teacher reads: who changes, by how much, and why; those who lose marks first."""
     lines = []
     for one in told.first:
-        sign = "+" if one.difference > 0 else ""
-        scores = f"{number(one.before.final)} → {number(one.after.final)} ({sign}{number(one.difference)})"
-        lines.append(f"{_who(one)}  {scores}")
+        lines.append(f"{_who(one)}  {_scores(one)}")
         lines += [f"    {line}" for line in _reasons(one)]
     if told.changed > len(told.first):
         lines.append(f"… and {told.changed - len(told.first)} more students")
     lines += [""] if lines else []
     lines += [f"rules: {rule}" for rule in told.rules]
-    same = told.students - told.changed
+    if told.out_of is not None:
+        before, after = map(number, told.out_of)
+        lines.append(f"out of: the full mark was {before}, is {after}; up and down are told by percent")
+    same, alike = told.students - told.changed, "score" if told.out_of is None else "percentage"
     lines.append(
         f"{told.students} students: {told.up} up, {told.down} down, "
-        f"{told.changed - told.up - told.down} with other cells and the same score, {same} as before"
+        f"{told.changed - told.up - told.down} with other cells and the same {alike}, {same} as before"
     )
     return lines
 
@@ -64,9 +67,25 @@ def _who(one: StudentChange) -> str:
     return f"{one.id}  {one.name}" if one.name else one.id
 
 
+def _scores(one: StudentChange) -> str:
+    """Before and now; with the full mark and percents where the full mark is another."""
+    sign = "+" if one.difference > 0 else ""
+    if not one.other_full or one.before.out_of is None or one.after.out_of is None:
+        return f"{number(one.before.final)} → {number(one.after.final)} ({sign}{number(one.difference)})"
+    olds, news = (f"{number(each.final)} of {number(each.out_of or Fraction(0))}" for each in (one.before, one.after))
+    return f"{olds} → {news} ({one.before.percent} % → {one.after.percent} %)"
+
+
 def _reasons(one: StudentChange) -> Sequence[str]:
     if not one.cells:
         return [one.why]
-    cells = sorted(one.cells, key=lambda cell: cell.old == cell.new)  # those that cost or earn something first
-    lines = [f"{cell.id}  {shown(cell.old)} → {shown(cell.new)}  {cell.said}" for cell in cells[:MOST_CELLS]]
-    return lines + [f"… and {len(cells) - MOST_CELLS} more cells"] * (len(cells) > MOST_CELLS)
+    alike: dict[tuple[Fraction | None, Fraction | None, str], list[CellChange]] = {}
+    for cell in sorted(one.cells, key=lambda cell: cell.old == cell.new):  # those that cost or earn something first
+        alike.setdefault((cell.old, cell.new, cell.said), []).append(cell)
+    lines = [
+        f"{cells_named(cells)}  {shown(old)} → {shown(new)}{' each' * (len(cells) > 1)}  {said}"
+        for (old, new, said), cells in alike.items()
+    ]
+    left = sum(len(cells) for cells in list(alike.values())[MOST_LINES:])
+    lines = lines[:MOST_LINES] + [f"… and {left} more cells"] * bool(left)
+    return lines + [TOTAL] * one.otherwise_settled

@@ -144,6 +144,29 @@ def test_what_a_policy_no_longer_forgives_is_no_decision_of_the_teacher(tmp_path
     assert {cell["why"] for cell in ada["cells"]} == {"policy"}
 
 
+def test_every_cause_is_named_and_the_full_mark_told(graded: Path, terminal: Terminal) -> None:
+    """ben's f falls from 1 to 0 since nothing carries any more, not since it weighs 2; ada's total is rounded."""
+    stern = policy(graded, 'carried = 0\ntotal = { step = "1/2" }\n[weights]\nf = 2\nz = "1/5"\n')
+    full = {"old": "24", "new": "113/5"}
+    told = audit(terminal, graded, *stern)
+    assert told["out_of"] == full and (told["up"], told["down"]) == (0, 2)
+    changes = {one["id"]: one for one in told["changes"]}
+    (f,) = (cell for cell in changes["ben"]["cells"] if cell["id"] == "2:f")
+    assert (f["old"], f["new"], f["why"], f["causes"]) == ("1", "0", "policy", ["policy", "worth"])
+    assert f["said"] == "carried as before, which earned 1 and earns 0, and the cell was worth 1, is worth 2"
+    assert (changes["ada"]["old_out_of"], changes["ada"]["new_out_of"]) == (full["old"], full["new"])
+    assert changes["ada"]["why"].endswith("; lateness or rounding of the total")
+    place = graded.parent / "audit.csv"
+    shown = terminal("regrade", graded, graded.parent / "in", *stern, "--audit", place).out
+    assert "ada  Ada  24 of 24 → 22.5 of 22.6 (100 % → 99.6 %)" in shown
+    assert "    1:z1[1], 1:z1[2], 1:z2[1]  1 → 0.2 each  the cell was worth 1, is worth 0.2" in shown
+    assert "out of: the full mark was 24, is 22.6; up and down are told by percent" in shown
+    rows = {row["id"]: row for row in csv.DictReader(io.StringIO(place.read_text()))}
+    ben, cid = rows["ben"], rows["cid"]
+    assert (ben["old out of"], ben["new out of"], ben["old percent"]) == ("24", "22.6", "95.8")
+    assert (cid["old out of"], cid["new percent"], cid["why"]) == ("", "", "")
+
+
 def test_other_reasons_are_told_apart(graded: Path, terminal: Terminal) -> None:
     weighed = audit(terminal, graded, *policy(graded, "[weights]\nf = 0\n"))
     assert {cell["why"] for student in weighed["changes"] for cell in student["cells"]} == {"worth"}
