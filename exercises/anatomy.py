@@ -10,7 +10,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from exercises.expression import Apply, Constant, Expression, Symbol, apply, walk
-from exercises.program import Program, Role, Step
+from exercises.program import Given, Part, Program, Role, Step, renamed
 
 Rule = Callable[[Apply], Expression | None]
 """What stands for a node of the tree, or None where it stays."""
@@ -82,6 +82,32 @@ def updated(program: Program, name: str) -> Symbol | None:
     stem, _, turn = name.partition("@")
     new = f"{name}_new" if program.roles[name] is not Role.UPDATED else f"{stem}@{int(turn or 1) + 1}"
     return program.symbol(new) if program.roles.get(new) is Role.UPDATED else None
+
+
+AFTERWARDS = "then "
+"""Before the ids of what is worked out once more after the last update."""
+
+
+def afterwards(program: Program) -> Program | None:
+    """The forward pass and the loss once more, with the parameters as the last update leaves them; what isn't updated
+    is given. None where nothing is.
+    """
+    last = {given.name: name for given in program.givens if (name := _last_update(program, given.name)) != given.name}
+    forward = [step for step in program.steps if step.part in (Part.FORWARD, Part.LOSS) and "@" not in step.name]
+    if not last or not forward:
+        return None
+    names = {**last, **{step.name: AFTERWARDS + step.name for step in forward}}
+    steps = tuple(renamed(step, names, program.shapes) for step in forward)
+    made = {step.name for step in steps}
+    read_only = dict.fromkeys(name for step in steps for name in step.reads if name not in made)
+    givens = tuple(Given(name, program.shapes[name], program.roles[name]) for name in read_only)
+    return Program(givens, steps, AFTERWARDS + program.output)
+
+
+def _last_update(program: Program, name: str) -> str:
+    while (new := updated(program, name)) is not None:
+        name = new.name
+    return name
 
 
 def needs(program: Program, name: str, other: str) -> bool:

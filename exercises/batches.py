@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from exercises.apart import Apart, Required
 from exercises.operations.row import Array
+from exercises.plan import Plan
 from exercises.precision import Precision
 from exercises.program import Program
 
@@ -25,6 +26,8 @@ class Frame:
     call their entries; ``varied`` the rows of ``asked`` whose values aren't always the same, ``copies`` which two of
     these may be equal by rule; ``noughts`` the fewest exact zeros among asked values that the exercise allows.
     ``inner`` are gradients in which a slope that depends on the numbers is a factor, each with what it is a factor to.
+    ``descent`` are the loss of each round and, last, what it is after the last update, which ``after`` works out; empty
+    where nothing is updated.
     ``apart`` tries the catalogue's mistakes, ``required`` is what they have to show (None: nothing is asked of them).
     """
 
@@ -38,6 +41,8 @@ class Frame:
     copies: Truths = field(default_factory=lambda: np.zeros((0, 0), dtype=bool))
     noughts: int = 0
     inner: tuple[tuple[str, str], ...] = ()
+    descent: tuple[str, ...] = ()
+    after: Plan | None = None
     apart: Apart | None = None
     required: Required | None = None
 

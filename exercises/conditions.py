@@ -169,6 +169,16 @@ def _before(batch: Batch, row: int) -> Array:
     return np.broadcast_to(array.reshape(-1, array.shape[-1])[index], batch.rows.shape[1:])
 
 
+def _downhill(batch: Batch) -> Judged:
+    """The loss falls with every update, the last one included, after which no sheet works it out."""
+    names, after = batch.frame.descent, batch.frame.after
+    if after is None:
+        return Judged((), np.ones((0, batch.rows.shape[1]), dtype=bool))
+    found = {**batch.values, **after.run(batch.values, wanted=names[-1:])}
+    losses = np.stack([np.broadcast_to(found[name], batch.rows.shape[1:]) for name in names])
+    return Judged(names[:-1], losses[1:] < losses[:-1])
+
+
 def _different(batch: Batch) -> Judged:
     """Neighbours in order of size are a unit apart or copies; exact zeros of units that are off don't count."""
     rows = list(batch.frame.varied)
@@ -233,6 +243,9 @@ _MODERATE = Condition("large", f"a value is larger than {LARGEST:g}", _moderate)
 _UNITS_OFF = Condition("units-off", "not as many units are switched off as on the other sheets", _some_units_off)
 _NOUGHTS = Condition("zeros", "more of the asked values are exactly zero than need be", _few_noughts)
 _PLAIN = Condition("plain-numbers", "a weight or an input is 0, 1 or −1, which hides a factor", _plain)
+_DOWNHILL = Condition(
+    "uphill", "the error is larger after an update than before it: so long a step overshoots", _downhill
+)
 _UNEQUAL = Condition(
     "equal-numbers", "two numbers of one matrix or vector are equal, so mixing them up isn't seen", _unequal
 )
@@ -272,6 +285,7 @@ STANDARD: tuple[Condition, ...] = (
     Condition("tiny", f"an answer has fewer than {HARDLY_VISIBLE} units of its last place", _hardly_visible, "small"),
     Condition("small", f"an answer has fewer than {VISIBLE} units of its last place", _visible),
     Condition("still", f"an update moves by fewer than {MOVES} units of the last place", _moving),
+    _DOWNHILL,
     _UNEQUAL,
     _DIFFERENT,
     _INNER,
@@ -287,6 +301,7 @@ BY_HEAD: tuple[Condition, ...] = (
     _UNITS_OFF,
     _NOUGHTS,
     _PLAIN,
+    _DOWNHILL,
     _UNEQUAL,
     _DIFFERENT,
     _INNER,

@@ -9,7 +9,7 @@ from functools import lru_cache
 import msgspec
 import numpy as np
 
-from exercises.anatomy import gone_through, read, upstream
+from exercises.anatomy import afterwards, gone_through, read, upstream
 from exercises.apart import Apart, Indistinct
 from exercises.batches import Batch, Condition, Frame, meeting_all, settle
 from exercises.conditions import BY_HEAD, NOUGHT, STANDARD, with_goals
@@ -114,6 +114,7 @@ def prepared(exercise: Exercise) -> Ground:
     names = {name: _kink_places(name, expression) for name, expression in kinks.items()}
     precision = exercise.precision or Precision(Places(USUAL_PLACES[-1]), exercise.own_places)
     frame = Frame(program, precision, tuple(_asked(exercise)), names, drawn.within, drawn.negative)
+    frame = _with_descent(frame)
     ground = Ground(exercise, plan, drawn, conditions, _answers(exercise, plan, frame))
     practice = (
         ground.batch([ground.numbers(practice_seed("", exercise.number), BLOCK)]) if drawn.slots else ground.batch([{}])
@@ -128,6 +129,14 @@ def prepared(exercise: Exercise) -> Ground:
     ground = replace(ground, frame=frame)
     share = len(meeting_all(ground.cheap, practice.rounded_to(frame.precision))) / BLOCK if drawn.slots else 0.0
     return replace(ground, share=share)
+
+
+def _with_descent(frame: Frame) -> Frame:
+    after = afterwards(frame.program)
+    if after is None:
+        return frame
+    losses = [step.name for step in frame.program.steps if step.name.partition("@")[0] == frame.program.output]
+    return replace(frame, descent=(*losses, after.output), after=flatten(after))
 
 
 def with_mistakes(ground: Ground, batch: Batch) -> Batch:

@@ -47,7 +47,7 @@ SENTENCES: dict[str, str] = {
     "straight": "{w} goes straight into {J}, so this is the slope of that one step.",
     "unreached": "{w} does not reach {J}, so {J} stays the same whatever it is.",
     # update
-    "update": "A step against the slope: {rate} times {gradient} is taken off, so that {J} falls.",
+    "update": "A step against the slope, the way in which {J} falls: {rate} times {gradient} is taken off.",
     "update-kept": "A step against the slope, made with what is kept of it in {kept}; {rate} says how long it is.",
     "decayed": "Weight decay adds {share} times {w} to the gradient.",
     "velocity": "The share {share} of the old velocity is kept, and the gradient is added.",

@@ -259,6 +259,7 @@ GIVEN_BUT_POOR = [
     ("flat", CHAIN.replace("x = 0.7", "x = 7"), "chain", "z1[1]"),
     ("small", f"decimals = 3\n{CHAIN}", "chain", "dJ/db1[1]"),
     ("still", f"{UPDATED}decimals = 2\n{CHAIN}", "chain", "W1_new[1,1]"),
+    ("uphill", f'activations = "identity"\noptimizer = {{ name = "sgd", learning_rate = 4 }}\n{CHAIN}', "chain", "J"),
     ("units-off", RELUS + "given = { x = 0.7, W1 = [[0.3], [0.6]], b1 = [0.2, 0.4] }", "mlp", "z1"),
 ]
 
@@ -272,6 +273,44 @@ def test_given_numbers_are_left_alone_and_noted(code: str, keys: str, family: st
     assert code in noted
     assert place in noted[code].places
     assert noted[code].sentence in str(noted[code])
+
+
+OVERSHOOTING = {
+    "tanh": 'activations = ["tanh", "identity"]\noptimizer = { name = "sgd" }',
+    "linear": 'activations = "identity"\noptimizer = { name = "sgd" }',
+    "momentum": 'activations = ["tanh", "identity"]\nexamples = 3\noptimizer = { name = "momentum" }\nrounds = 2',
+    "adam": 'activations = ["relu", "identity"]\noptimizer = { name = "adam" }\nrounds = 2',
+    "by head": PINNED["by head"],
+}
+
+
+@pytest.mark.parametrize("keys", OVERSHOOTING.values(), ids=OVERSHOOTING)
+def test_the_error_falls_with_every_update_of_drawn_numbers(keys: str) -> None:
+    exercise = exercise_of(keys)
+    for variant in draw_many(exercise, [student(f"d{number}") for number in range(8)]):
+        values = values_of(variant)
+        steps = [step.name for step in exercise.program.steps]  # rounds in order
+        parameters = [name for name in variant.given if name[0] in "Wb"]
+        new = {name: values[step] for name in parameters for step in steps if step.startswith(f"{name}_new")}
+        losses = [values[step] for step in steps if step.partition("@")[0] == "J"]
+        losses.append(run(exercise.program, {**variant.given, **new})["J"])
+        assert (np.diff(np.concatenate(losses)) < 0).all()
+
+
+STARTING = {
+    "lstm": ("lstm", "", -1),
+    "gru": ("gru", "hidden = 2\ninputs = 1", -1),
+    "tanh": ("recurrent", 'initial = "given"', -1),
+    "sigmoid": ("recurrent", 'initial = "given"\nactivation = "sigmoid"', 0),
+}
+
+
+@pytest.mark.parametrize("family, keys, least", STARTING.values(), ids=STARTING)
+def test_a_network_starts_from_a_state_that_it_could_be_in(family: str, keys: str, least: int) -> None:
+    variants = draw_many(exercise_of(keys, family), [student(f"h{number}") for number in range(12)])
+    states = np.concatenate([variant.given["h0"].ravel() for variant in variants])
+    assert ((least < states) & (states < 1)).all()
+    assert (states < 0).any() == (least < 0)
 
 
 def test_every_condition_has_a_sheet_that_fails_it() -> None:

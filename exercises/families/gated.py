@@ -9,7 +9,7 @@ from exercises.differentiation import differentiate
 from exercises.expression import Expression, Symbol
 from exercises.families.family import Drawn, Family, FamilyOptions
 from exercises.families.losses import LOSSES
-from exercises.families.recurrent import LAST_TIME_STEP_ONLY
+from exercises.families.recurrent import LAST_TIME_STEP_ONLY, starting_in_range
 from exercises.families.updates import Optimizer, fine_places, trained
 from exercises.families.usual import (
     activated,
@@ -109,7 +109,8 @@ def draws(options: GatedOptions, program: Program) -> Drawn:
         for step in program.steps
         if step.role is Role.ACTIVATION and "@" not in step.name
     }
-    return usual_numbers(program, taken, units, output_activation="tanh", loss=options.loss)
+    drawn = usual_numbers(program, taken, units, output_activation="tanh", loss=options.loss)
+    return starting_in_range(drawn, signed=True)
 
 
 def asks(program: Program) -> tuple[str, ...]:

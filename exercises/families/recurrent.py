@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Literal
 
 from exercises.anatomy import bottom, parameter_role
@@ -27,6 +28,7 @@ from exercises.mistaken import Instead, Misconception
 from exercises.operations.row import Array
 from exercises.program import Given, Part, Program, Role, Step
 from exercises.reasons import counted
+from exercises.stream import Grid
 from exercises.telling import Letter, Telling
 
 TIME_STEPS = "the time steps"
@@ -154,9 +156,18 @@ def draws(options: RecurrentOptions, program: Program) -> Drawn:
         for step in program.steps
         if step.role is Role.ACTIVATION and "@" not in step.name
     }
-    return usual_numbers(
+    drawn = usual_numbers(
         program, taken, units, output_activation=options.output_activation, loss=chosen_loss(options).name
     )
+    return starting_in_range(drawn, signed=options.activation == "tanh")
+
+
+def starting_in_range(drawn: Drawn, *, signed: bool) -> Drawn:
+    """Whatever state a network starts from is one that it could have come to: tanh stays between −1 and 1, a sigmoid
+    between 0 and 1.
+    """
+    grid = Grid("0.1", "0.9", 1, signed=signed)
+    return replace(drawn, slots=tuple(replace(slot, grid=grid) if slot.name == "h0" else slot for slot in drawn.slots))
 
 
 def settled(options: RecurrentOptions) -> Mapping[str, float]:
