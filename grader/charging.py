@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from exercises.mistaken import Kind
@@ -15,23 +15,27 @@ class Standing:
     """What the explanations of a script say of a wrong cell's marks.
 
     ``recognised``: its mistake is told for sure; ``convention``: that mistake is a convention; ``paid_at``: the
-    quantity at which the same mistake has been charged.
+    quantity at which the same mistake has been charged; ``short``: nothing is wrong but that it has too few places.
     """
 
     recognised: bool = False
     convention: bool = False
     paid_at: str | None = None
+    short: bool = False
 
 
 UNKNOWN = Standing()
+SHORT = Standing(recognised=True, short=True)
 
 
-def standings(asked: Sequence[str], explanations: Sequence[Explanation]) -> dict[str, Standing]:
-    """The standing of every cell that an explanation told for sure accounts for."""
+def standings(
+    asked: Sequence[str], explanations: Sequence[Explanation], short: Iterable[str] = ()
+) -> dict[str, Standing]:
+    """The standing of every cell that an explanation told for sure accounts for, and of those short of places."""
     paid = paid_already(asked, explanations)
     sure = [explanation for explanation in explanations if not explanation.tentative]
     conventions = {cell for one in sure if one.kind is Kind.CONVENTION for cell in one.cells}
-    return {
+    return dict.fromkeys(short, SHORT) | {
         cell: Standing(True, cell in conventions, paid.get(cell)) for explanation in sure for cell in explanation.cells
     }
 

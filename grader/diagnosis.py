@@ -18,7 +18,8 @@ from exercises.operations.row import Array
 from exercises.program import Program
 from grader.advice import separating_cell
 from grader.evidence import Pile, pile_of
-from grader.judging import Entries, Judged, Task, Verdict
+from grader.fewer_places import AsWorked, as_worked
+from grader.judging import Entries, Judged, Task, Verdict, only
 from grader.replays import Made, Replay, Replays, zone
 from grader.search import SURE_WITNESSES, Found, Search, Told
 
@@ -53,10 +54,14 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """What is said of one script, and the further cell that would separate the rival readings (None without rivals)."""
+    """What is said of one script, and the further cell that would separate the rival readings (None without rivals).
+
+    ``short`` are wrong cells that are right as far as they go: they have fewer places than asked.
+    """
 
     explanations: tuple[Explanation, ...]
     advice: str | None = None
+    short: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -81,10 +86,24 @@ class Examiner:
         places = np.flatnonzero(wrong)
         for start in range(0, len(places), BLOCK):
             some = places[start : start + BLOCK]
-            pile = pile_of(self.task, given, entries, judged, some=some)
-            told = Search(self.replays, pile).made()
-            found |= {int(some[script]): diagnosis for script, diagnosis in _diagnoses(pile, told)}
+            own = {cell: one[some] for cell, one in judged.items()}
+            for part in as_worked(self.task, only(given, some), entries[some], own):
+                scripts = some[part.scripts]
+                found |= {int(scripts[script]): diagnosis for script, diagnosis in self._diagnosed(part)}
         return found
+
+    def _diagnosed(self, part: AsWorked) -> Iterator[tuple[int, Diagnosis]]:
+        """Scripts that are read at the same places; what is only short of places bears witness of nothing."""
+        everyone = np.arange(len(part.scripts))
+        pile = pile_of(part.task, part.given, part.entries, part.judged, some=everyone, but_for=part.short)
+        short: dict[int, list[str]] = {}
+        for cell, mask in part.short.items():
+            for script in np.flatnonzero(mask).tolist():
+                short.setdefault(script, []).append(cell)
+        for script, diagnosis in _diagnoses(pile, Search(self.replays, pile).made()):
+            yield script, replace(diagnosis, short=frozenset(short.pop(script))) if script in short else diagnosis
+        for script, cells in short.items():
+            yield script, Diagnosis((), short=frozenset(cells))
 
 
 def _diagnoses(pile: Pile, told: Told) -> Iterator[tuple[int, Diagnosis]]:
@@ -172,7 +191,11 @@ def _of_mistake(pile: Pile, script: int, made: Made, found: Found, number: int) 
 
 
 def _sites(pile: Pile, script: int, made: Made, found: Found) -> tuple[str, ...]:
-    """The steps of a mistake that the cells come from, through what the script leaves blank."""
+    """The steps of a mistake that the cells come from, through what the script leaves blank; none whose numbers are all
+    right, unless the mistake makes up for another.
+    """
+    innocent = {} if found.cancels else pile.innocent
     blank = [cell for cell, mask in pile.entered.items() if found.whole or not mask[script]]
     reached = {parse_cell(name).quantity for cell in found.cells for name in zone(pile.task.lines, cell, blank)}
-    return tuple(site for site in made.sites if site in reached) or made.sites
+    within = tuple(site for site in made.sites if site in reached) or made.sites
+    return tuple(site for site in within if site not in innocent or not innocent[site][script]) or within

@@ -126,6 +126,16 @@ class Pile:
         }
 
     @cached_property
+    def innocent(self) -> dict[str, Mask]:
+        """By quantity, the scripts in which each of its numbers is handed in and right."""
+        found: dict[str, Mask] = {}
+        for cell in self.task.lines.root:
+            right = self.right.get(cell, np.zeros(self.count, dtype=bool))
+            quantity = _quantity(cell)
+            found[quantity] = found[quantity] & right if quantity in found else right
+        return found
+
+    @cached_property
     def zones(self) -> tuple[frozenset[str], ...]:
         """For each cell to be explained, what its number was worked out through."""
         return tuple(zone(self.task.lines, cell, self.blank) for cell in self.cells)
@@ -279,15 +289,22 @@ def _operated(node: Node, arguments: Sequence[Array]) -> Array:
 
 
 def pile_of(
-    task: Task, given: Mapping[str, Array], entries: Entries, judged: Mapping[str, Judged], *, some: Scripts
+    task: Task,
+    given: Mapping[str, Array],
+    entries: Entries,
+    judged: Mapping[str, Judged],
+    *,
+    some: Scripts,
+    but_for: Mapping[str, Mask] | None = None,
 ) -> Pile:
     """The wrong cells of some scripts, in the program's order; without those that follow from the student's own numbers
-    and only earn nothing, because these leave nothing to work out.
+    and only earn nothing, because these leave nothing to work out, and without those of ``but_for`` (V,) by cell.
     """
     wrong = {
         cell: mask
         for cell, values in ((cell, entries.values[cell][some]) for cell in task.lines.root if cell in entries.values)
         for mask in (_breaks_a_rule(judged[cell][some], values),)
+        for mask in (mask & ~but_for[cell][some] if but_for and cell in but_for else mask,)
         if mask.any()
     }
     masks = np.stack(list(wrong.values())) if wrong else np.zeros((0, len(some)), dtype=bool)

@@ -78,6 +78,7 @@ class Column:
             undecidable=outcome.undecidable,
             paid_at=outcome.paid_at,
             worth=outcome.worth,
+            short=outcome.short,
         )
 
 
@@ -175,12 +176,12 @@ class MarkedPile:
     @cached_property
     def _standings(self) -> Mapping[str, list[tuple[int, Standing]]]:
         """By cell the scripts with an explanation of it; scripts that are told the same share the object."""
-        known: dict[int, Mapping[str, Standing]] = {}
+        known: dict[tuple[int, frozenset[str]], Mapping[str, Standing]] = {}
         found: dict[str, list[tuple[int, Standing]]] = {}
         for script, diagnosis in self.told.items():
-            same = id(diagnosis.explanations)
+            same = id(diagnosis.explanations), diagnosis.short
             if same not in known:
-                known[same] = standings(self.paper.asked, diagnosis.explanations)
+                known[same] = standings(self.paper.asked, diagnosis.explanations, diagnosis.short)
             for cell, standing in known[same].items():
                 found.setdefault(cell, []).append((script, standing))
         return found
@@ -215,4 +216,5 @@ class MarkedPile:
             undecidable=undecidable,
             paid_at=standing.paid_at if verdict is Verdict.WRONG and policy.repeat == "once" else None,
             worth=worth if asked else NONE,
+            short=str(self.paper.task.precision.of(cell)) if standing.short else "",
         )

@@ -21,7 +21,8 @@ class CellResult:
     None where nothing was handed in or nothing can be said. ``marks`` is None for a cell that wasn't asked.
     ``worth`` is its full mark. ``paid_at`` is the quantity at which this cell's mistake has been charged, where that
     costs nothing here; ``overridden`` the teacher's reason for marks of their own. ``shown`` is what was expected as a
-    text, where ``cell`` is no cell but an answer in words (``first-wrong``).
+    text, where ``cell`` is no cell but an answer in words (``first-wrong``). ``short``: the places asked, where nothing
+    is wrong with the number but that it has fewer; else empty.
     """
 
     exercise: int
@@ -39,6 +40,7 @@ class CellResult:
     worth: Fraction = NONE
     overridden: str | None = None
     shown: str | None = None
+    short: str = ""
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ def _miswritten(pile: Pile, slip: Slip, cell: str, some: Scripts) -> Mask:
     """Whether the number may be the expected one, changed by the slip; its first digits must still be there."""
     judged, written = pile.judged[cell][some], pile.written[cell][some]
     unit = pile.task.unit(cell, judged.expected)
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):
         fits = (np.abs(slip.meant(written, unit) - judged.expected) <= judged.allowed).any(axis=0)
         visible = np.abs(judged.expected) >= FIRST_DIGITS * judged.allowed
     return np.asarray(fits & visible & np.isfinite(judged.allowed))

@@ -16,7 +16,7 @@ from grader.resolution import Paper
 from gradsheet.examination import ADVICE, CANCELS, LEADS
 from gradsheet.papers import papers_of, places_of
 from gradsheet.practice_data import marking_data, numbers_data
-from gradsheet.results import PAID, UNDECIDABLE
+from gradsheet.results import PAID, SHORT, UNDECIDABLE
 from templates.environment import Templates
 from templates.practice_page import practice_html
 from templates.render import Header
@@ -42,6 +42,7 @@ def practice_page(
             "advice": ADVICE,
             "undecidable": UNDECIDABLE,
             "paid": PAID,
+            "short": SHORT.format(places="more places"),
         },
     }
     header = Header(title, specification.course, specification.date, specification.note)

@@ -5,7 +5,6 @@ Colour only repeats what a sign and a word say; who prints decides whether it re
 
 from __future__ import annotations
 
-import re
 import textwrap
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -66,7 +65,6 @@ def as_text(result: HandInResult, width: int = 80) -> str:
     remarks = [
         *_examined(result, width),
         *_notes(result, width),
-        *_too_short(result, width),
         *_hardly_decided(result, width),
         *_ignored(result.ignored, width),
     ]
@@ -156,22 +154,6 @@ def _notes(result: HandInResult, width: int) -> Iterator[str]:
             yield from _wrapped(f"{about}: {sentence} {remark.words}".rstrip(), width)
 
 
-def _too_short(result: HandInResult, width: int) -> Iterator[str]:
-    """Numbers that are wrong for nothing but places that are missing."""
-    for exercise, script in _parts(result):
-        found: dict[str, list[CellResult]] = {}
-        if exercise.precision is None or exercise.finding:  # an answer in words has no places
-            continue
-        for cell in script.cells:
-            asked = exercise.precision.of(cell.cell)
-            if not asked.significant and _right_as_far_as_it_goes(cell, asked.digits):
-                found.setdefault(str(asked), []).append(cell)
-        for places, cells in found.items():
-            about = listed([result.id_of(cell) for cell in cells])
-            line = f"{about}: Right as far as it goes, but {places} are asked (--decimals takes fewer)."
-            yield from _wrapped(line, width)
-
-
 def _hardly_decided(result: HandInResult, width: int) -> Iterator[str]:
     """Numbers that count as right, though they are further off than what was expected is large."""
     for exercise, script in _parts(result):
@@ -199,17 +181,6 @@ def _further_off_than_large(cell: CellResult, asked: Places) -> bool:
     if cell.value is None or cell.expected is None or cell.undecidable:
         return False
     return abs(cell.value - cell.expected) > max(abs(cell.expected), SURELY_OFF * 10.0**-asked.digits)
-
-
-def _right_as_far_as_it_goes(cell: CellResult, asked: int) -> bool:
-    written = _PLAIN.fullmatch(cell.text.strip())
-    if cell.verdict is not Verdict.WRONG or written is None or cell.value is None or cell.expected is None:
-        return False
-    places = len(written[1])
-    return places < asked and abs(cell.value - cell.expected) <= 0.5 * 10.0**-places
-
-
-_PLAIN = re.compile(r"[-+−]?[0-9]*[.,]([0-9]{2,})")
 
 
 def _ignored(ignored: Sequence[Ignored], width: int) -> Iterator[str]:

@@ -139,11 +139,12 @@ class Remark(NamedTuple):
 
 UNDECIDABLE = "After rounding, a divisor here may be 0, so this cell can't be decided; it counts as right."
 OVERRIDDEN = "Decided by your teacher:"
+SHORT = "Right as far as it goes, but {places} are asked."
 PAID = "The same mistake as in {quantity}, where it has been charged; here it costs nothing."
 
 
 def remark_on(cell: CellResult) -> Remark | None:
-    """What a cell needs said about it: why it can't be read or decided, why it costs nothing."""
+    """What a cell needs said about it: why it can't be read or decided, why it costs nothing, what it lacks."""
     if cell.trouble is not None:
         return Remark(UNREADABLE[cell.trouble.code])
     if cell.undecidable:
@@ -152,6 +153,8 @@ def remark_on(cell: CellResult) -> Remark | None:
         return Remark(OVERRIDDEN, words=cell.overridden or "no reason given")
     if cell.paid_at is not None:
         return Remark(PAID, cell.paid_at)
+    if cell.short:
+        return Remark(SHORT.format(places=cell.short))
     return None
 
 

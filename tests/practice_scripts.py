@@ -21,6 +21,7 @@ from exercises.program import Program, in_order_of_need
 from exercises.specification import Exercise, parse_specification
 from exercises.variants import draw, practice_seed
 from grader.diagnosis import Explanation
+from grader.fewer_places import coarser
 from grader.numbers import is_blank
 from grader.policy import EXAM, Policy
 from grader.resolution import Paper
@@ -125,17 +126,21 @@ UNREADABLE = ("0,1,2", "1.234,5", "abc", "=1+1", "1/0", "5%", "2 345.6", "0.3 cm
 
 
 def hand_ins(one: Desk, count: int, seed: int) -> list[dict[str, str]]:
-    """Flawless, with slips, with one or two misconceptions, with blanks and with texts that are no numbers."""
+    """Flawless, with slips, with one or two misconceptions, with blanks and with texts that are no numbers; half of
+    them with fewer places than asked.
+    """
     choose = random.Random(seed)
     return [_hand_in(one, choose, np.random.default_rng([seed, number])) for number in range(count)]
 
 
 def _hand_in(one: Desk, choose: random.Random, rng: np.random.Generator) -> dict[str, str]:
     kind = choose.choice(("flawless", "slips", "rule", "rule", "rules", "rule and slips", "noise"))
+    fewer = choose.choice((0, 0, 0, 1, 1, 2))
     cells = _wrongly(one, choose, {"rule": 1, "rules": 2, "rule and slips": 1}.get(kind, 0))
-    written = work(cells, places_of(one.exercise), one.given, any_habits(1, rng), rng).written
+    precision = coarser(places_of(one.exercise), fewer)
+    written = work(cells, precision, one.given, any_habits(1, rng), rng).written
     texts = {
-        cell: _written(places_of(one.exercise).of(cell).text(float(value[0])), choose)
+        cell: _written(precision.of(cell).text(float(value[0])), choose)
         for cell, value in written.items()
         if np.isfinite(value[0])
     }
@@ -214,6 +219,7 @@ def compare(one: Desk, texts: Mapping[str, str], mine: ScriptResult, page: Mappi
             "marks": (_fraction(cell.marks), None if its["marks"] is None else tuple(its["marks"])),
             "trouble": ("" if cell.trouble is None else cell.trouble.code, its["trouble"]),
             "paid": (cell.paid_at or "", its["paidAt"]),
+            "short": (bool(cell.short), its["short"]),
             "undecidable": (cell.undecidable, its["undecidable"]),
         }
         told += [f"{cell.cell} {name}: {a!r} {b!r}" for name, (a, b) in said.items() if a != b]

@@ -193,7 +193,7 @@ class Question:
         judged = mark(examiner.task, given, entries)
         told = examiner.diagnose(given, entries, judged).get(0, _NOTHING)
         asked = self.asked
-        known = standings(asked, told.explanations)
+        known = standings(asked, told.explanations, told.short)
         marked = [
             self._marked(cell, judged[cell], read.get(cell, (None, ""))[1], known.get(cell, UNKNOWN)) for cell in asked
         ]

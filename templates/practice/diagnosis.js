@@ -1,6 +1,7 @@
 // Room: templates. Which rule went wrong, as explanations that can be told; and what each mistake costs. As
 // grader/diagnosis.py, advice.py, charging.py and policy.py, for one script.
 
+import { asWorked } from "./fewer_places.js";
 import { mark } from "./marking.js";
 import { readNumber, isBlank } from "./numbers.js";
 import { Pile, Replay, Replays, zoneOf } from "./replays.js";
@@ -38,6 +39,7 @@ import { Search, SURE_WITNESSES } from "./search.js";
  * @property {string} trouble         code of why the text is no number, or empty
  * @property {boolean} undecidable
  * @property {string} paidAt          the quantity at which this mistake has been charged, or empty
+ * @property {boolean} short          nothing is wrong but that it has fewer places than asked
  */
 
 /** A script with its verdicts. @typedef {{task: Task, texts: Map<number, string>, reads: Map<number, import("./numbers.js").Read>, values: number[], judged: Judged[]}} Marked */
@@ -67,13 +69,15 @@ function sideBySide(replays, told) {
   return columns.map((column) => [...column.values()]);
 }
 
-/** The steps of a mistake that the cells come from, through what the script leaves blank. @param {Pile} pile @param {Made} made @param {Found} found */
+/** The steps of a mistake that the cells come from, through what the script leaves blank; none whose numbers are all right. @param {Pile} pile @param {Made} made @param {Found} found */
 function sitesOf(pile, made, found) {
   const { plan } = pile.task;
   const blank = pile.shown.map((shown) => found.whole || !shown);
   const reached = new Set(found.cells.flatMap((cell) => [...zoneOf(plan, cell, blank)].map((name) => plan.quantities[name])));
   const sites = made.sites.filter((site) => reached.has(site));
-  return sites.length ? sites : made.sites;
+  const within = sites.length ? sites : made.sites;
+  const guilty = found.cancels ? within : within.filter((site) => !pile.innocent.has(site));
+  return guilty.length ? guilty : within;
 }
 
 /** @param {Pile} pile @param {Made} made @param {Found} found @param {number} alternative @param {boolean} guess @returns {Explanation} */
@@ -140,22 +144,25 @@ function bySumOfBounds(one, other, cell) {
   return Number.isFinite(ratio) ? ratio : 0;
 }
 
-/** @param {Task} task @param {number[]} values @param {Judged[]} judged @param {Replays} replays @param {Slip[]} slips */
-function diagnosed(task, values, judged, replays, slips) {
+/** @param {import("./fewer_places.js").AsWorked} worked @param {number[]} values @param {Replays} replays @param {Slip[]} slips */
+function diagnosed({ task, judged, short }, values, replays, slips) {
   const cells = judged.flatMap((one, cell) =>
-    one.verdict === "wrong" && !(Math.abs(values[cell] - one.expected) <= one.allowed) ? [cell] : []);
+    one.verdict === "wrong" && !(Math.abs(values[cell] - one.expected) <= one.allowed) && !short.has(cell) ? [cell] : []);
   const pile = new Pile(task, values, judged, cells, cells.map(() => true));
   const told = new Search(replays, pile, slips).made();
   const rivals = told.find((one) => !one.cancels && rivalsOf(one).length > 1);
-  return { explanations: explanationsOf(pile, told), advice: rivals ? separatingCell(pile, rivals) : null };
+  return { explanations: explanationsOf(pile, told), advice: rivals ? separatingCell(pile, rivals) : null, short };
 }
 
-/** What the explanations say of each wrong cell's marks. @param {Task} task @param {number[]} asked @param {Explanation[]} explanations */
-function standings(task, asked, explanations) {
-  /** @type {Map<number, {convention: boolean, paidAt: string}>} */ const known = new Map();
+/** What is known of a wrong cell's marks. @typedef {{convention: boolean, paidAt: string, short?: boolean}} Standing */
+
+/** @param {Task} task @param {number[]} asked @param {Explanation[]} explanations @param {Set<number>} short */
+function standings(task, asked, explanations, short) {
+  /** @type {Map<number, Standing>} */ const known = new Map();
+  for (const cell of short) known.set(cell, { convention: false, paidAt: "", short: true });
   const sure = explanations.filter((one) => !one.tentative);
   for (const one of sure) for (const cell of one.cells) known.set(cell, { convention: false, paidAt: "" });
-  const standing = (/** @type {number} */ cell) => /** @type {{convention: boolean, paidAt: string}} */ (known.get(cell));
+  const standing = (/** @type {number} */ cell) => /** @type {Standing} */ (known.get(cell));
   for (const one of sure) {
     if (one.kind === "convention") for (const cell of one.cells) standing(cell).convention = true;
     if (one.kind === "slip" || one.cancels) continue;
@@ -219,21 +226,22 @@ export class Examiner {
     const texts = new Map([...written].filter(([, text]) => !isBlank(text)));
     const reads = new Map([...texts].map(([cell, text]) => [cell, readNumber(text)]));
     const values = this.plan.cells.map((_, cell) => valueOf(reads.get(cell)));
-    const unreadable = values.map((value, cell) => Number.isNaN(value) && reads.has(cell));
-    return { task, texts, reads, values, judged: mark(task, { values, unreadable }) };
+    return { task, texts, reads, values, judged: mark(task, { values, unreadable: unreadableIn({ values, reads }) }) };
   }
 
   /** Which rules went wrong, and what each cell earns. @param {Marked} marked */
   told(marked) {
     const { task, values, judged } = marked;
     const wrong = judged.some((one) => one.verdict === "wrong");
-    const told = wrong ? diagnosed(task, values, judged, this.replays, this.slips) : { explanations: [], advice: null };
-    return { cells: this.results(marked, told.explanations), ...told };
+    if (!wrong) return { cells: this.results(marked, [], new Set()), explanations: [], advice: null };
+    const worked = asWorked(task, { values, unreadable: unreadableIn(marked) }, judged);
+    const { explanations, advice, short } = diagnosed(worked, values, this.replays, this.slips);
+    return { cells: this.results(marked, explanations, short), explanations, advice };
   }
 
-  /** Every cell that is asked or written. @param {Marked} marked @param {Explanation[]} explanations @returns {CellResult[]} */
-  results({ task, texts, reads, judged }, explanations) {
-    const known = standings(task, this.asked, explanations);
+  /** Every cell that is asked or written. @param {Marked} marked @param {Explanation[]} explanations @param {Set<number>} short @returns {CellResult[]} */
+  results({ task, texts, reads, judged }, explanations, short) {
+    const known = standings(task, this.asked, explanations, short);
     return judged.flatMap((one, cell) => {
       if (!this.asked.includes(cell) && !texts.has(cell)) return [];
       return [this.result(cell, texts.get(cell) ?? "", reads.get(cell), one, known.get(cell))];
@@ -242,7 +250,7 @@ export class Examiner {
 
   /**
    * @param {number} cell @param {string} text @param {import("./numbers.js").Read | undefined} read @param {Judged} judged
-   * @param {{convention: boolean, paidAt: string} | undefined} standing @returns {CellResult}
+   * @param {Standing | undefined} standing @returns {CellResult}
    */
   result(cell, text, read, judged, standing) {
     const verdict = judged.verdict === "absent" ? "missing" : judged.verdict;
@@ -258,10 +266,11 @@ export class Examiner {
       trouble: read && "trouble" in read ? read.trouble : "",
       undecidable: held && judged.allowed === Infinity,
       paidAt,
+      short: verdict === "wrong" && Boolean(standing?.short),
     };
   }
 
-  /** The share of its full mark that a cell earns. @param {string} verdict @param {{convention: boolean} | undefined} standing @param {boolean} paid @returns {Fraction} */
+  /** The share of its full mark that a cell earns. @param {string} verdict @param {Standing | undefined} standing @param {boolean} paid @returns {Fraction} */
   credit(verdict, standing, paid) {
     if (verdict === "correct") return FULL;
     if (verdict === "carried") return this.policy.carried;
@@ -273,3 +282,6 @@ export class Examiner {
 
 /** @param {import("./numbers.js").Read | undefined} read */
 const valueOf = (read) => (read && "value" in read ? read.value : NaN);
+
+/** Where there is a text without a number. @param {{values: number[], reads: Map<number, import("./numbers.js").Read>}} written */
+const unreadableIn = ({ values, reads }) => values.map((value, cell) => Number.isNaN(value) && reads.has(cell));

@@ -179,6 +179,8 @@ export class Pile {
     this.pinned = this.shown.map((shown) => shown && fromOwnNumbers);
     this.blank = this.pinned.map((pinned) => !pinned);
     this.right = judged.map(({ verdict }, cell) => this.shown[cell] && (verdict === "correct" || verdict === "carried"));
+    const guilty = new Set(task.plan.quantities.filter((_, cell) => !this.right[cell]));
+    this.innocent = new Set(task.plan.quantities.filter((quantity) => !guilty.has(quantity)));
     this.zones = cells.map((cell) => zoneOf(task.plan, cell, this.blank));
     this.base = this.worked();
     this.numbers = Float64Array.from(this.base.nominal);

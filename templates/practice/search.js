@@ -38,6 +38,19 @@ function cover(evidence, open, least) {
   return findings;
 }
 
+/** What a mistake explains that can have begun at a quantity of which not every number is right. @param {Pile} pile @param {Replay} replay @returns {Evidence} */
+function acquitted(pile, replay) {
+  const evidence = pile.evidenceOf(replay, SURE_WITNESSES);
+  const { quantities } = pile.task.plan;
+  const explained = evidence.explained.map((hit, k) => {
+    if (!hit) return false;
+    const reached = new Set([...pile.zones[k]].map((name) => quantities[name]));
+    const sites = replay.made.flatMap((made) => made.sites.filter((site) => reached.has(site)));
+    return !sites.length || sites.some((site) => !pile.innocent.has(site));
+  });
+  return { ...evidence, explained };
+}
+
 /** One script, searched stage by stage. */
 export class Search {
   /** @param {Replays} replays @param {Pile} pile @param {Slip[]} slips */
@@ -57,7 +70,7 @@ export class Search {
     if (countOf(this.open) >= SURE_WITNESSES) {
       const { task, values, judged, cells, open } = this.pile;
       const whole = new Pile(task, values, judged, cells, open, false);
-      this.take(singles.map((replay) => whole.evidenceOf(replay, SURE_WITNESSES)), singles, SURE_WITNESSES, true);
+      this.take(singles.map((replay) => acquitted(whole, replay)), singles, SURE_WITNESSES, true);
     }
     if (countOf(this.open)) this.take(this.slipEvidence(), this.slips);
     this.findCancelling();

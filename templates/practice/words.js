@@ -4,7 +4,7 @@
 /** @typedef {import("./diagnosis.js").Explanation} Explanation */
 /** Text, and in braces' place the id of what is to be set there. @typedef {(string | {id: string})[]} Words */
 
-/** Sentences that `gradsheet check` says too. @typedef {{troubles: Record<string, string>, leads: Record<string, string>, cancels: string, advice: string, undecidable: string, paid: string}} Said */
+/** Sentences that `gradsheet check` says too. @typedef {{troubles: Record<string, string>, leads: Record<string, string>, cancels: string, advice: string, undecidable: string, paid: string, short: string}} Said */
 
 /** @type {Record<string, string>} */
 export const SIGNS = { correct: "✓", carried: "↪", wrong: "✗", unreadable: "?", missing: "–" };
@@ -57,6 +57,7 @@ export function verdictWords(result, quantity, explanations, said) {
   if (result.verdict === "unreadable") return [said.troubles[result.trouble]];
   const why = rules(result.cell, quantity, explanations, said);
   if (result.verdict === "wrong") {
+    if (result.short) return [said.short];
     const paid = result.paidAt ? [" ", ...filled(said.paid, { quantity: result.paidAt })] : [];
     return [...(why.length ? [`${NOT_RIGHT} `, ...why] : [WRONG]), ...paid];
   }
