@@ -33,9 +33,12 @@ def one_line(text: str) -> str:
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name that is most like ``name``, or None where none comes near."""
-    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
-    return close[0] if close else None
+    """The known name that is most like ``name``, or None where none comes near; w1 is as near to W1 as can be."""
+    folded: dict[str, list[str]] = {}
+    for each in known:
+        folded.setdefault(each.casefold(), []).append(each)
+    close = difflib.get_close_matches(name.casefold(), list(folded), n=1, cutoff=0.5)
+    return difflib.get_close_matches(name, folded[close[0]], n=1, cutoff=0)[0] if close else None
 
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> str:

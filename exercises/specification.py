@@ -237,6 +237,11 @@ def _specification(table: dict[str, Any], where: str) -> Specification:
         raise InputError(
             "expected at least one exercise, found none; put a line [[exercise]] before what is said of it"
         )
+    if isinstance(table["exercise"], dict):
+        raise InputError(
+            "expected a list of exercises, found one table; write [[exercise]], in double brackets, before each",
+            where="exercise",
+        )
     if isinstance(table.get("date"), datetime.date):  # TOML has dates of its own, unquoted
         table["date"] = table["date"].isoformat()
     keys = typed(SetKeys, table)

@@ -18,6 +18,7 @@ UNREADABLE: dict[str, str] = {
     "other-base": "Write the number in base ten, such as 16 instead of 0x10.",
     "two-separators": "Use one decimal sign and no thousands separator, such as 1234.5 or 1234,5.",
     "grouped": "Write the digits together, such as 1234567 instead of 1,234,567 or 1 234 567.",
+    "several-signs": "With more than one decimal sign this is no number; write one, such as 1.23.",
     "arithmetic": "Work it out and write the result; only a quotient of two whole numbers, such as 1/5, may stay.",
     "not-a-number": "Write one number alone, such as -0.35, without words, units or other signs.",
     "no-line": "This names no line of the working; write one of the ids listed on the sheet, such as z1[1].",

@@ -41,6 +41,8 @@ _TIMES_POWER = re.compile(rf"{_SIGNED}\s*[*·×xX]\s*10\s*(?:\^|\*\*)\s*(?:([+-]
 _FRACTION = re.compile(r"([+-]?)\s*([0-9]+)\s*/\s*([0-9]+)")
 _PLACEHOLDER = re.compile(rf"_+|-+|[{_MINUS}]+|…+|\.{{3,}}|")
 
+_THREES = r"(?:,[0-9]{3}){2,}(?![0-9,])|(?:\.[0-9]{3}){2,}(?![0-9.])"
+
 # Tried in order where no form fits; the first that is found names the trouble.
 _TROUBLES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (code, re.compile(pattern, re.IGNORECASE))
@@ -55,7 +57,11 @@ _TROUBLES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("underscore", r"(?<=[0-9])_"),
         ("other-base", r"(?<=0)[xbo][0-9a-f]+\Z"),
         ("two-separators", r"(?<=[0-9])(?:,(?=[0-9]*\.)|\.(?=[0-9]*,))"),
-        ("grouped", r"(?<=[0-9])(?:[\s'’][0-9]{3}(?![0-9])|,(?=[0-9]+,)|\.(?=[0-9]+\.[0-9]))"),
+        (
+            "grouped",
+            r"(?<=[0-9])(?<!\b0)(?:[\s'’][0-9]{3}(?![0-9])|(?:,[0-9]{3}){2,}(?![0-9,])|(?:\.[0-9]{3}){2,}(?![0-9.]))",
+        ),
+        ("several-signs", r"(?<=[0-9])(?:,(?=[0-9]+,)|\.(?=[0-9]+\.[0-9]))"),
         ("arithmetic", r"(?<=[0-9.,)])\s*[-+*/^·×÷:(](?=\s*[-+(]*\s*[0-9.,])"),
     )
 )

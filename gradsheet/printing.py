@@ -21,13 +21,12 @@ def as_pdf(
     exercises: Sequence[Exercise],
     *,
     detail: str | None = None,
-    notation: str | None = None,
     templates: Templates | None = None,
 ) -> bytes:
     """The worked solutions as one PDF, on the paper that the specification wishes."""
     title = specification.title or specification.name
     layout = Layout(specification.paper, templates=templates)
-    return solution_pdf(title, exercises, layout, detail=detail, notation=notation)
+    return solution_pdf(title, exercises, layout, detail=detail)
 
 
 class Press:

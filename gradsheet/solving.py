@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from exercises.as_python import as_python
 from exercises.errors import InputError
 from exercises.names import cell_ids
-from exercises.notation import notation_for
+from exercises.notation import notation_for, serving, style_named
 from exercises.plan import run
 from exercises.solution import Line, Solution
 from exercises.specification import Exercise, Specification
@@ -22,18 +23,34 @@ from templates.render import drawing_file, render_solution, solution_of
 from templates.stages import symbolic
 from templates.terminal import render_text
 
+NOTATION = "--notation"
 
-def settled_exercises(specification: Specification, notation: str | None = None) -> tuple[Exercise, ...]:
-    """All exercises with every number and place; what was open is drawn from a public seed, the same for everybody.
 
-    InputError says which exercise the wished notation can't write.
-    """
-    for exercise in specification.exercises if notation else ():
-        try:
-            notation_for(notation or "", exercise.program)
-        except InputError as error:
-            raise error.at(f"{specification.where}, exercise {exercise.number}") from error
+def settled_exercises(specification: Specification) -> tuple[Exercise, ...]:
+    """All exercises with every number and place; what was open is drawn from a public seed, the same for everybody."""
     return drawn_for_practice(specification)
+
+
+def written_in(
+    specification: Specification, exercises: Sequence[Exercise], notation: str
+) -> tuple[tuple[Exercise, ...], tuple[Exercise, ...]]:
+    """The exercises in another notation, those that it can't write left in their own; and these alone.
+
+    InputError for a notation that isn't known, or that can write none of them.
+    """
+    try:
+        style_named(notation)
+    except InputError as error:
+        raise InputError(error.message, where=NOTATION) from error
+    others = tuple(exercise for exercise in exercises if notation not in serving(exercise.program))
+    if len(others) == len(exercises):
+        try:
+            notation_for(notation, exercises[0].program)
+        except InputError as error:
+            where = f"{specification.where}, exercise {exercises[0].number}, {NOTATION}"
+            raise InputError(error.message, where=where) from error
+    left = {exercise.number for exercise in others}
+    return tuple(each if each.number in left else replace(each, notation=notation) for each in exercises), others
 
 
 def as_text(
@@ -56,7 +73,6 @@ def as_markdown(
     exercises: Sequence[Exercise],
     *,
     detail: str | None = None,
-    notation: str | None = None,
     templates: Templates | None = None,
     name: str = "",
 ) -> tuple[str, dict[str, str]]:
@@ -67,7 +83,7 @@ def as_markdown(
     several = len(exercises) > 1
     for exercise in exercises:
         file = drawing_file(name, exercise, several) if name else ""
-        text, files = render_solution(exercise, detail=detail, notation=notation, templates=templates, drawn_in=file)
+        text, files = render_solution(exercise, detail=detail, templates=templates, drawn_in=file)
         pages.append((f"# Exercise {exercise.number}\n\n" if several else "") + text)
         drawings |= files
     return "\n".join(pages), drawings
@@ -78,12 +94,11 @@ def as_web_page(
     title: str,
     *,
     detail: str | None = None,
-    notation: str | None = None,
     templates: Templates | None = None,
     layout: Layout = PLAIN,
 ) -> str:
     """The worked solutions as one web page that needs nothing else."""
-    return solution_html(title, exercises, detail=detail, notation=notation, templates=templates, layout=layout)
+    return solution_html(title, exercises, detail=detail, templates=templates, layout=layout)
 
 
 def as_source(exercises: Sequence[Exercise], title: str, *, notation: str | None = None) -> str:

@@ -48,6 +48,14 @@ CASES: dict[str, Case] = {
     "notation that can't": specification(CIRCUIT + 'notation = "numbered"', "layered networks only", "choose layered"),
     "unknown quantity asked": specification(MLP + 'ask = ["dJ/dW9"]', "exercise 1, ask", 'unknown quantity "dJ/dW9"'),
     "unknown quantity given": specification(MLP + "given = { W3 = 1 }", "exercise 1, given", 'unknown quantity "W3"'),
+    "small letters given": specification(MLP + "given = { w1 = 1 }", "exercise 1, given", 'mean "W1"'),
+    "single brackets": specification(MLP.replace("[[exercise]]", "[exercise]"), "exercise: ", "write [[exercise]]"),
+    "unknown notation of solve": Case("solve mazur --notation nummered", ("--notation: unknown", 'mean "numbered"')),
+    "notation of solve that can't": Case(
+        "solve circuit.toml --notation numbered",
+        ("circuit.toml, exercise 1, --notation: ", "layered networks only", "choose layered or code"),
+        {"circuit.toml": CIRCUIT + 'expression = "x * y"'},
+    ),
     "unknown loss": specification(MLP + 'loss = "half_square_error"', "loss", 'mean "half_squared_error"'),
     "unknown optimizer": specification(MLP + 'optimizer = { name = "lion" }', "optimizer", '"lion"', "sgd"),
     "misfit": specification(
@@ -154,7 +162,7 @@ CASES: dict[str, Case] = {
         "grade set class.csv", ("class.csv, line 1", "two columns"), {"class.csv": "student,J,J\nada,1,2\n"}
     ),
     "a row of nobody": Case(
-        "grade set class.csv", ("class.csv, line 3", "no student id"), {"class.csv": "student,J\nada,1\n,2\n"}
+        "grade set class.csv", ("class.csv, line 3", "nobody is named"), {"class.csv": "student,J\nada,1\n,2\n"}
     ),
     "empty table": Case("grade set class.csv", ("class.csv: the file is empty",), {"class.csv": ""}),
     "unknown group": Case("list publishd", ('unknown group "publishd"', 'mean "published"')),

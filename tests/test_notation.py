@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import keyword
 from collections import Counter
+from pathlib import Path
 
 import pytest
+from front_door import Terminal
 from styles import circuits, everything, networks, written
 
 from exercises.errors import InputError
@@ -191,3 +193,14 @@ def test_merging_keeps_every_value(exercise: str) -> None:
         assert array == pytest.approx(worked.values[name], rel=1e-12, abs=1e-15)
     for name, other in twins(worked.program).items():
         assert worked.values[name] == pytest.approx(worked.values[other], rel=1e-12, abs=1e-15)
+
+
+def test_solve_takes_another_notation_where_it_fits(terminal: Terminal, tmp_path: Path) -> None:
+    sheet = tmp_path / "two.toml"
+    network = '[[exercise]]\nfamily = "mlp"\nlayers = [2, 2, 1]\n'
+    sheet.write_text(network + '[[exercise]]\nfamily = "circuit"\nexpression = "log(2 + cos(x))"\n')
+    outcome = terminal("solve", sheet, "--notation", "numbered")
+    assert outcome.code == 0 and "w₁" in outcome.out and "Exercise 2" in outcome.out
+    assert outcome.err == "gradsheet: --notation numbered can't write exercise 2, which stays layered\n"
+    sheet.write_text(network.replace("2, 2, 1]", '2, 2, 1]\nnotation = "numbered"'))
+    assert terminal("solve", sheet).out == terminal("solve", sheet, "--notation", "numbered").out

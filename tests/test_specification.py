@@ -160,7 +160,7 @@ WHOLE_FILES = [
     ("", "put a line [[exercise]] before"),
     ("a = ", "this is no TOML: end of document: invalid value"),
     ("layers = [2, 1]", "put a line [[exercise]] before"),
-    ("[exercise]\nfamily = 'mlp'", "exercise: expected a list, found a table"),
+    ("[exercise]\nfamily = 'mlp'", "exercise: expected a list of exercises, found one table; write [[exercise]]"),
     ("[[exercise]]", 'exercise 1: expected a key "family"'),
     ("[[exercise]]\nfamily = 3", "exercise 1, family: expected text, found a whole number"),
     ("[[exercise]]\nfamily = 'mpl'", 'exercise 1, family: unknown family "mpl"; did you mean "mlp"?'),

@@ -35,6 +35,7 @@ __all__ = [
     "notation_for",
     "plain",
     "serving",
+    "style_named",
 ]
 
 STYLES: dict[str, Style] = {
@@ -233,13 +234,19 @@ def serving(program: Program) -> tuple[str, ...]:
     )
 
 
+def style_named(name: str) -> Style:
+    """The style of this name; InputError suggests the nearest."""
+    if name not in STYLES:
+        raise InputError(unknown("notation", name, STYLES), where="notation")
+    return STYLES[name]
+
+
 def notation_for(style: str, program: Program) -> Notation:
     """The style for the program; InputError for an unknown style, or one that can't write it."""
-    if style not in STYLES:
-        raise InputError(unknown("notation", style, STYLES), where="notation")
+    wanted = style_named(style)
     able = serving(program)
     if style not in able:
         raise InputError(
             f'"{style}" writes layered networks only; for this exercise choose {" or ".join(able)}', where="notation"
         )
-    return Notation(STYLES[style], program)
+    return Notation(wanted, program)

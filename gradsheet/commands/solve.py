@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from gradsheet.cli import example
+
+if TYPE_CHECKING:
+    from exercises.specification import Exercise, Specification
 
 NARROWEST, WIDEST = 40, 100
 """Columns: narrower falls apart, wider is hard to read."""
@@ -106,11 +110,27 @@ def _refuse_other_picture(path: Path) -> None:
         )
 
 
+def _exercises(specification: Specification, notation: str | None) -> Sequence[Exercise]:
+    """The exercises worked out, in the wished notation where it can write them; where it can't, that is told."""
+    from gradsheet.solving import NOTATION, settled_exercises, written_in
+
+    exercises = settled_exercises(specification)
+    if notation is None:
+        return exercises
+    exercises, others = written_in(specification, exercises, notation)
+    if others:
+        numbers = ", ".join(str(each.number) for each in others)
+        these = f"exercise {numbers}, which stays" if len(others) == 1 else f"exercises {numbers}, which stay"
+        own = " or ".join(dict.fromkeys(each.notation for each in others))
+        click.echo(f"gradsheet: {NOTATION} {notation} can't write {these} {own}", err=True)
+    return exercises
+
+
 def _json(spec: str, notation: str | None, detail: str | None) -> str:
     from exercises.specification import read_specification
-    from gradsheet.solving import as_data, settled_exercises
+    from gradsheet.solving import as_data
 
-    made = as_data(settled_exercises(read_specification(spec), notation), detail=detail, notation=notation)
+    made = as_data(_exercises(read_specification(spec), notation), detail=detail)
     return json.dumps(made, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
 
 
@@ -119,34 +139,34 @@ def _markdown(
 ) -> tuple[str, dict[str, str]]:
     """The text and its drawings; none on the terminal, where nothing can lie beside the text."""
     from exercises.specification import read_specification
-    from gradsheet.solving import as_markdown, settled_exercises
+    from gradsheet.solving import as_markdown
     from templates.environment import templates_in
 
-    exercises = settled_exercises(read_specification(spec), notation)
+    exercises = _exercises(read_specification(spec), notation)
     name = "" if out is None else out.stem
-    return as_markdown(exercises, detail=detail, notation=notation, templates=templates_in(folder), name=name)
+    return as_markdown(exercises, detail=detail, templates=templates_in(folder), name=name)
 
 
 def _page(
     spec: str, form: str, notation: str | None, detail: str | None, width: int | None, folder: Path | None
 ) -> str | bytes:
     from exercises.specification import read_specification
-    from gradsheet.solving import as_source, as_text, as_web_page, settled_exercises
+    from gradsheet.solving import as_source, as_text, as_web_page
     from templates.environment import templates_in
 
     specification = read_specification(spec)
-    exercises = settled_exercises(specification, notation)
+    exercises = _exercises(specification, notation)
     title = specification.title or specification.name
     if form == "python":
-        return as_source(exercises, title, notation=notation)
+        return as_source(exercises, title)
     if form == "pdf":
         from gradsheet.printing import as_pdf  # Typst is a large library, and nothing else here needs it
 
-        return as_pdf(specification, exercises, detail=detail, notation=notation, templates=templates_in(folder))
+        return as_pdf(specification, exercises, detail=detail, templates=templates_in(folder))
     if form == "html":
         from templates.layout import Layout
 
         templates, layout = templates_in(folder), Layout(specification.paper)
-        return as_web_page(exercises, title, detail=detail, notation=notation, templates=templates, layout=layout)
+        return as_web_page(exercises, title, detail=detail, templates=templates, layout=layout)
     columns = width or min(shutil.get_terminal_size((80, 24)).columns, WIDEST)
-    return as_text(exercises, max(columns, NARROWEST), detail=detail, notation=notation)
+    return as_text(exercises, max(columns, NARROWEST), detail=detail)
