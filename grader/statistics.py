@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import ceil
@@ -194,12 +194,21 @@ class _Count:
         return Tally(code, self.kind, sentence, self.students, self.sure, tuple(began))
 
 
-def commonest_by_cell(told: Iterable[Sequence[Told]]) -> dict[str, tuple[str, int]]:
-    """For each cell the mistake that explains it most often, and in how many hand-ins."""
+def commonest_by_cell(
+    told: Iterable[tuple[Sequence[Told], Collection[str]]],
+) -> dict[str, tuple[tuple[str, ...], int]]:
+    """For each cell the mistake that explains it most often, or all that do so equally often, and in how many hand-ins.
+
+    ``told`` holds what is said of each hand-in, and its wrong cells: two mistakes may make a number right again, and
+    where it is right, neither is counted.
+    """
     counts: dict[str, Counter[str]] = {}
-    for explanations in told:
-        for cell, code in {(cell, one.code) for one in explanations for cell in one.cells}:
+    for explanations, wrong in told:
+        for cell, code in {(cell, one.code) for one in explanations for cell in one.cells if cell in wrong}:
             counts.setdefault(cell, Counter())[code] += 1
-    return {
-        cell: min(counter.items(), key=lambda each: (-each[1], each[0])) for cell, counter in sorted(counts.items())
-    }
+    return {cell: _most_often(counter) for cell, counter in sorted(counts.items())}
+
+
+def _most_often(counter: Counter[str]) -> tuple[tuple[str, ...], int]:
+    most = max(counter.values())
+    return tuple(sorted(code for code, count in counter.items() if count == most)), most

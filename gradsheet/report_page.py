@@ -59,6 +59,9 @@ MOST_ROWS = 15
 MOST_SITES, MOST_CELLS = 3, 8
 """Places where a mistake began, and cells that fit another's sheet, named one by one."""
 
+MOST_TIED = 3
+"""Mistakes that explain a cell equally often, and are named."""
+
 LEAST_CHANCE = 1e-9
 """No estimate of a chance is good enough to tell smaller ones."""
 
@@ -149,7 +152,8 @@ def _item(figures: ClassFigures, item: Item) -> ItemRow:
         discrimination=""
         if math.isnan(item.discrimination)
         else f"{round(item.discrimination, 2) + 0.0:.2f}".replace("-", "−"),
-        mistake=item.mistake,
+        mistakes=item.mistakes[:MOST_TIED],
+        more_mistakes=max(len(item.mistakes) - MOST_TIED, 0),
         mistaken=f"{item.mistaken} ×" if item.mistaken else "",
     )
 

@@ -50,7 +50,8 @@ class Item:
     difficulty: float
     discrimination: float
     verdicts: Mapping[str, float]
-    mistake: str
+    mistakes: tuple[str, ...]
+    """Those that explain it most often, several where they do so equally often, in ``mistaken`` hand-ins each."""
     mistaken: int
 
 
@@ -89,14 +90,14 @@ class ClassFigures:
     def items(self) -> tuple[Item, ...]:
         marks, worth = self.graded.marks, self.graded.worth
         shares = self.graded.verdicts / max(len(self.graded.graded), 1)
-        common = commonest_by_cell(self.told)
+        common = commonest_by_cell((student.told, frozenset(student.wrong)) for student in self.graded.graded)
         easy, telling = difficulty(marks, worth), discrimination(marks)
         found = []
         for place, (exercise, cell) in enumerate(self.graded.items):
             name = self.graded.id_of(exercise, cell)
             verdicts = dict(zip(KINDS, map(float, shares[place]), strict=True))
             figures = float(worth[place]), float(easy[place]), float(telling[place])
-            found.append(Item(exercise, cell, name, *figures, verdicts, *common.get(name, ("", 0))))
+            found.append(Item(exercise, cell, name, *figures, verdicts, *common.get(name, ((), 0))))
         return tuple(found)
 
     @cached_property
@@ -151,7 +152,7 @@ def report_csv(figures: ClassFigures) -> str:
                 harmless(item.id),
                 number(Fraction(item.worth)),
                 *("" if math.isnan(value) else f"{value:.4f}" for value in numbers),
-                harmless(item.mistake),
+                harmless("; ".join(item.mistakes)),
                 item.mistaken or "",
             ]
         )
@@ -211,7 +212,8 @@ def _item_json(item: Item) -> dict[str, Any]:
         "difficulty": _told(item.difficulty),
         "discrimination": _told(item.discrimination),
         "verdicts": dict(item.verdicts),
-        "misconception": item.mistake or None,
+        "misconception": item.mistakes[0] if item.mistakes else None,
+        "misconceptions": list(item.mistakes),
         "hand_ins": item.mistaken,
     }
 

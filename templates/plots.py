@@ -18,6 +18,9 @@ LEFT, RIGHT, TOP, BOTTOM = 44, 12, 26, 46
 GAP = 4
 """Between bars."""
 
+DIGIT, LETTER, CLEAR = 7.5, 10, 5
+"""How wide a digit is on the plot, how high, and what is left free between a number and a line beside it."""
+
 MOST_LINES = 5
 STEPS = (1, 2, 5)
 """Times a power of ten: the distances that lines across a plot may have."""
@@ -63,9 +66,10 @@ def histogram(title: str, description: str, axis: str, bars: Sequence[Bar], mark
     edges = [(bar.left, bar.low) for bar in bars] + [(bars[-1].right, bars[-1].high)]
     parts += [_text(_across(place), HEIGHT - BOTTOM + 17, edge) for place, edge in edges]
     parts.append(_text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 6, axis, "axis"))
+    numbers = [_number(bar, highest, mark) for bar in bars if bar.count]
     if mark is not None:
-        parts.append(_marked(mark))
-    parts += [_on_bar(bar, highest) for bar in bars if bar.count]
+        parts += _marked(mark, next((each for each in numbers if each.struck), None))
+    parts += [_text(each.across, each.foot, each.word, "on-bar") for each in numbers]
     return Markup("").join([*parts, Markup("</svg>")])
 
 
@@ -102,18 +106,44 @@ def _bar(bar: Bar, highest: int) -> Markup:
     )
 
 
-def _on_bar(bar: Bar, highest: int) -> Markup:
-    """Drawn last, on a ground of its own, so that no line crosses the number."""
-    return _text(_across((bar.left + bar.right) / 2), _up(bar.count, highest) - 5, str(bar.count), "on-bar")
+@dataclass(frozen=True, slots=True)
+class _Number:
+    """The number over a bar; ``struck`` where the line of a mark would go through it."""
+
+    across: float
+    foot: float
+    word: str
+    struck: bool = False
 
 
-def _marked(mark: Mark) -> Markup:
-    across = _across(mark.place)
-    line = Markup('<line class="mark" x1="{}" x2="{}" y1="{}" y2="{}"/>').format(
-        across, across, TOP - 8, HEIGHT - BOTTOM
-    )
+def _number(bar: Bar, highest: int, mark: Mark | None) -> _Number:
+    """In the middle of its bar, or beside the line of a mark that would strike it through, where there is room."""
+    middle, foot, word = _across((bar.left + bar.right) / 2), _up(bar.count, highest) - 5, str(bar.count)
+    half = len(word) * DIGIT / 2
+    if mark is None or abs(middle - _across(mark.place)) >= half + CLEAR:
+        return _Number(middle, foot, word)
+    left, right = _across(bar.left), _across(bar.right)
+    sides = [_across(mark.place) + (CLEAR + half), _across(mark.place) - (CLEAR + half)]
+    beside = [side for side in sides if left <= side - half and side + half <= right]
+    return _Number(beside[0], foot, word) if beside else _Number(middle, foot, word, struck=True)
+
+
+def _marked(mark: Mark, struck: _Number | None) -> list[Markup]:
+    """A line from top to axis with its word; it leaves out a number that it would strike through."""
+    across, top, foot = _across(mark.place), float(TOP - 8), float(HEIGHT - BOTTOM)
+    ends = [(top, foot)]
+    if struck is not None:
+        ends = [(top, struck.foot - LETTER - 2), (struck.foot + 4, foot)]
+    lines = [
+        Markup('<line class="{}" x1="{}" x2="{}" y1="{}" y2="{}"/>').format(
+            kind, across, across, round(one, 2), round(end, 2)
+        )
+        for one, end in ends
+        if end > one
+        for kind in ("mark-ground", "mark")  # on a bar the line alone has too little contrast
+    ]
     side = "mark-left" if mark.place > 0.5 else "mark-right"
-    return line + _text(across + (-6 if mark.place > 0.5 else 6), TOP - 11, mark.word, side)
+    return [*lines, _text(across + (-6 if mark.place > 0.5 else 6), TOP - 11, mark.word, side)]
 
 
 def _text(across: float, down: float, words: str, kind: str = "") -> Markup:

@@ -42,14 +42,18 @@ class Scores:
 
 @dataclass(frozen=True, slots=True)
 class ItemRow:
-    """One asked cell; numbers are ready to be shown, an empty one is not told."""
+    """One asked cell; numbers are ready to be shown, an empty one is not told.
+
+    ``mistakes`` are the commonest ones, several where they are equally common; ``more_mistakes`` aren't named.
+    """
 
     symbol: Markup
     cell: str
     parts: Sequence[Part]
     difficulty: str
     discrimination: str
-    mistake: str
+    mistakes: Sequence[str]
+    more_mistakes: int
     mistaken: str
 
     @property

@@ -23,7 +23,7 @@ from gradsheet.course_set import read_set
 from gradsheet.demo_class import HandIn, Sitting, sitting_of
 from gradsheet.papers import by_cell, places_of
 from gradsheet.report_page import odds
-from templates.plots import Bar, Mark, Part, histogram, strip
+from templates.plots import BOTTOM, HEIGHT, Bar, Mark, Part, histogram, strip
 
 NASTY = "=1+1<script>alert(1)</script>"
 ROSTER = "id,name\n" + "".join(f's{place:02},"{NASTY if place == 8 else f"Student {place}"}"\n' for place in range(25))
@@ -180,6 +180,20 @@ def test_bars_stand_on_the_axis_as_high_as_their_counts() -> None:
     low, high = (bar for bar in drawing.iter("rect"))
     assert float(high.get("height", 0)) == pytest.approx(2 * float(low.get("height", 0)))
     assert drawing.findtext("title") == "<t>" and drawing.findtext("desc") == "d & e"
+
+
+@pytest.mark.parametrize("count", [7, 1_234, 123_456])
+@pytest.mark.parametrize("place", [0.0, 0.02, 0.05, 0.07, 0.09, 0.5])
+def test_no_line_strikes_a_number_through(count: int, place: float) -> None:
+    bars = [Bar(str(at), str(at + 1), count, at / 12, (at + 1) / 12) for at in range(12)]
+    drawing = ElementTree.fromstring(histogram("t", "d", "marks", bars, Mark(place, "median")))
+    lines = [line for line in drawing.iter("line") if line.get("class") == "mark"]
+    assert lines and max(float(line.get("y2", 0)) for line in lines) == HEIGHT - BOTTOM
+    for number in (text for text in drawing.iter("text") if str(text.get("class")).endswith("on-bar")):
+        across, foot, half = float(number.get("x", 0)), float(number.get("y", 0)), 3.75 * len(str(count))
+        for line in lines:
+            beside = abs(float(line.get("x1", 0)) - across) >= half + 2
+            assert beside or float(line.get("y2", 0)) < foot - 8 or float(line.get("y1", 0)) > foot + 2
 
 
 def test_a_strip_leaves_out_what_isnt_there() -> None:

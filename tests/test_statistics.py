@@ -106,11 +106,18 @@ def test_mistakes_are_counted_by_hand_in_with_where_they_began() -> None:
     assert found["ascent"].began == (("W1_new", 2), ("W2_new", 1))
     assert found["ascent"].sentence == "ascent at W1_new"
     assert (found["log-base-ten"].students, found["log-base-ten"].sure) == (1, 0)
-    assert commonest_by_cell(class_told) == {
-        "J": ("error-sign", 1),
-        "W1_new": ("ascent", 2),
-        "W2_new": ("ascent", 1),
-        "z1": ("omit-bias", 2),
+    wrong = [("W1_new", "W2_new"), ("W1_new",), ("z1", "J"), ("z1",), ()]
+    assert commonest_by_cell(zip(class_told, wrong, strict=True)) == {
+        "J": (("error-sign", "log-base-ten"), 1),
+        "W1_new": (("ascent",), 2),
+        "W2_new": (("ascent",), 1),
+        "z1": (("omit-bias",), 2),
+    }
+    made_good = [("W2_new",), (), ("J",), ("z1",), ()]
+    assert commonest_by_cell(zip(class_told, made_good, strict=True)) == {
+        "J": (("error-sign", "log-base-ten"), 1),
+        "W2_new": (("ascent",), 1),
+        "z1": (("omit-bias",), 1),
     }
 
 
