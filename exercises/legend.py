@@ -93,7 +93,7 @@ def _weight(chains: Chains, network: Network) -> Iterable[Sentence]:
     before = f"a{layer - 1}[{column}{tail}" if layer > 1 else f"x[{column}{tail}"
     if weight.layer:
         yield say("layers", w=weight, start=sign(before), end=sign(f"z{layer}[{row}{tail}"))
-    if weight.layer and not chains.notation.style.by_component:
+    if weight.layer and row * column > 1 and not chains.notation.style.by_component:
         yield say("rows", w=weight, row=str(row), column=str(column), W=sign(f"W{layer}"))
 
 

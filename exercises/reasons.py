@@ -48,7 +48,13 @@ SENTENCES: dict[str, str] = {
     "unreached": "{w} does not reach {J}, so {J} stays the same whatever it is.",
     # update
     "update": "A step against the slope, the way in which {J} falls: {rate} times {gradient} is taken off.",
+    "update-plain": "A step against the slope: {rate} times {gradient} is taken off.",
     "update-kept": "A step against the slope, made with what is kept of it in {kept}; {rate} says how long it is.",
+    "update-ahead": "A step against the slope, made with {gradient} and with what is kept of it in {kept}; {rate} says "
+    "how long it is.",
+    "update-divided": "A step against the slope: {gradient} is divided by the root of {squares}, the usual size of "
+    "gradients; {rate} says how long the step is.",
+    "update-decoupled": " Weight decay takes {rate} times {share} times {w} off as well.",
     "decayed": "Weight decay adds {share} times {w} to the gradient.",
     "velocity": "The share {share} of the old velocity is kept, and the gradient is added.",
     "mean": "The share {share} of the old mean is kept; the rest of the new one is the gradient.",
@@ -109,6 +115,8 @@ SENTENCES: dict[str, str] = {
     "setting-epsilon": "{setting} is tiny, and keeps what is divided by off 0.",
     "setting-weight_decay": "{setting} says how strongly weights are drawn towards 0.",
     "round": "{z} is {first} worked out again in round {count}.",
+    "rounded-some": "Results are shown to {places}, some of them to {others} instead, rounded where ≈ stands; "
+    "numbers put in have more where it matters.",
     "rounded": "Results are shown to {places}, rounded where ≈ stands; numbers put in have more where it matters.",
 }
 

@@ -160,7 +160,7 @@ def all_filled_in(told: Outline, values: Mapping[str, Array], precision: Precisi
     used = {name for step in told.steps for name in step.reads}
     given = _each([_given(told, shown, one) for one in told.told.givens if one.name in used], count)
     texts = zip(*(shown.texts(cell) for cell in shown.cells), strict=True)
-    rounding = _rounding(str(precision.default))
+    others = _other_places(told, shown)
     return [
         Solution(
             told.notation,
@@ -168,12 +168,12 @@ def all_filled_in(told: Outline, values: Mapping[str, Array], precision: Precisi
             own,
             told.legend,
             told.question,
-            rounding,
+            _rounding(str(precision.default), rest),
             sections,
             told.asked,
             dict(zip(shown.cells, row, strict=True)),
         )
-        for own, sections, row in zip(given, _sections(told, shown), texts, strict=True)
+        for own, sections, row, rest in zip(given, _sections(told, shown), texts, others, strict=True)
     ]
 
 
@@ -185,10 +185,25 @@ def _each(columns: Sequence[Sequence[T]], count: int) -> list[tuple[T, ...]]:
     return list(zip(*columns, strict=True)) if columns else [()] * count
 
 
-@lru_cache
-def _rounding(places: str) -> Sentence:
-    """One sentence for a class, so that whoever sets it can keep what came of it."""
-    return say("rounded", places=places)
+def _other_places(told: Outline, shown: Shown) -> list[tuple[str, ...]]:
+    """For each variant the places to which some results are shown, beside those that all the rest have."""
+    default = shown.precision.default
+    found: list[dict[str, None]] = [{} for _ in range(shown.count)]
+    for step in told.steps:
+        for cell in cell_ids(step.name, step.shape):
+            own = shown.places(cell)
+            if any(places != default for places in set(own)):
+                for others, places in zip(found, own, strict=True):
+                    others |= {str(places): None} if places != default else {}
+    return list(map(tuple, found))
+
+
+@lru_cache(maxsize=64)
+def _rounding(places: str, others: tuple[str, ...]) -> Sentence:
+    """One sentence for all of a class who see the same places, so that whoever sets it can keep what came of it."""
+    if not others:
+        return say("rounded", places=places)
+    return say("rounded-some", places=places, others=" or ".join(others))
 
 
 def _given(told: Outline, shown: Shown, given: Given) -> list[GivenLine]:

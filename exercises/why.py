@@ -15,7 +15,7 @@ from exercises.notation import Sign
 from exercises.operations import OPERATIONS
 from exercises.program import Role, Step
 from exercises.reasons import Sentence, count, filled, listed, say
-from exercises.states import share_of, sort_of
+from exercises.states import letter_of, share_of, sort_of
 from exercises.writing import Function
 
 FEW = 3
@@ -188,21 +188,52 @@ def _one_path(chains: Chains, step: Step, cell: str, places: dict[str, Sign]) ->
 
 
 def _updated(chains: Chains, step: Step, cell: str) -> Sentence:
-    roles = chains.program.roles
-    reads = chains.cells.by_name[cell].reads
-    gradient = [name for name in reads if roles[parse_cell(name).quantity] is Role.GRADIENT]
-    rate = [name for name in reads if roles[parse_cell(name).quantity] is Role.RATE]
-    kept = [name for name in reads if roles[parse_cell(name).quantity] is Role.STATE]
-    if kept and rate:
-        return say("update-kept", rate=_sign(chains, rate[0]), kept=_sign(chains, kept[0]))
-    if not gradient or not rate:
-        return say("line", inputs=listed([_sign(chains, name) for name in reads]))
-    return say(
-        "update",
-        rate=_sign(chains, rate[0]),
-        gradient=_sign(chains, gradient[0]),
-        J=_sign(chains, chains.program.by_name[parse_cell(gradient[0]).quantity].chain[0].top),
-    )
+    """A step of an optimizer: what is taken off, and what its length depends on."""
+    read = _read_by_update(chains, cell)
+    if not {"rate", "slope"} <= read.keys() and not {"rate", "velocity"} <= read.keys():
+        return _line(chains, step, cell)
+    places = {name: _sign(chains, each) for name, each in read.items()}
+    slope, rate = places.get("slope", ""), places["rate"]
+    if "squares" in read:
+        said = say("update-divided", gradient=slope, squares=places["squares"], rate=rate)
+    elif "velocity" in read:
+        code = "update-ahead" if slope else "update-kept"
+        said = say(code, gradient=slope, kept=places["velocity"], rate=rate)
+    else:
+        said = _down_the_slope(chains, read["slope"], rate)
+    if "share" not in read:
+        return said
+    return said + say("update-decoupled", rate=rate, share=places["share"], w=places["parameter"])
+
+
+def _read_by_update(chains: Chains, cell: str) -> dict[str, str]:
+    """What an update reads, by the part that it plays: the parameter stands first, what is kept is told by its id."""
+    parts: dict[str, str] = {}
+    names = chains.cells.by_name[cell].reads
+    for name in names:
+        quantity = parse_cell(name).quantity
+        role = chains.program.roles[quantity]
+        if role is Role.RATE:
+            parts["rate"] = name
+        elif quantity == "weight_decay":
+            parts["share"] = name
+        elif role is Role.GRADIENT:
+            parts["slope"] = name
+        elif role is Role.STATE:
+            parts[_KEPT.get(letter_of(quantity)) or sort_of(chains.program.by_name[quantity])] = name
+    return {"parameter": names[0], **parts}
+
+
+_KEPT = {"r": "slope", "mhat": "slope", "vhat": "squares"}
+"""What plays the gradient's part in an update, or its size's; a v may be a velocity or a mean of squares."""
+
+
+def _down_the_slope(chains: Chains, gradient: str, rate: Sign) -> Sentence:
+    places = {"rate": rate, "gradient": _sign(chains, gradient)}
+    made = chains.program.by_name.get(parse_cell(gradient).quantity)
+    if made is None or made.role is not Role.GRADIENT:  # it is given, or weight decay has changed it
+        return say("update-plain", **places)
+    return say("update", J=_sign(chains, made.chain[0].top), **places)
 
 
 def _state(chains: Chains, step: Step, cell: str) -> Sentence:

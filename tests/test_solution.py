@@ -32,6 +32,7 @@ from exercises.reasons import SENTENCES
 from exercises.shown import evaluated
 from exercises.solution import Line, Solution, solve
 from exercises.specification import parse_specification
+from exercises.variants import draw, practice_seed
 from exercises.writing import Function
 from templates.formula import PRINTERS
 from templates.stages import sentence
@@ -265,13 +266,60 @@ def test_the_chain_of_a_circuits_gradient_comes_to_its_value(seed: int) -> None:
             np.testing.assert_allclose(total, values[step.name], rtol=1e-9, atol=1e-12)
 
 
-def test_a_table_of_which_rows_are_looked_up_is_spoken_of_as_a_whole() -> None:
-    def said(tokens: str) -> str:
-        text = f'[[exercise]]\nfamily = "embedding"\ntokens = {tokens}'
-        program = parse_specification(text, "table").exercises[0].program
-        told = outline(program, notation_for("layered", program))
-        printer = PRINTERS["unicode"](told.notation)
-        return sentence(told.reasons["dJ/dE"], printer)
+def said_of(keys: str, quantity: str) -> str:
+    """Why a step of a sheet is as it is, read in layered notation."""
+    program = parse_specification(f"[[exercise]]\n{keys}", "sheet").exercises[0].program
+    told = outline(program, notation_for("layered", program))
+    return sentence(told.reasons[quantity], PRINTERS["unicode"](told.notation))
 
-    assert said("[2]").startswith("E reaches J only through e⁽¹⁾,")
-    assert said("[2, 1, 2]").startswith("E reaches J along three paths, through e⁽¹⁾, e⁽²⁾ and e⁽³⁾,")
+
+OPTIMISER, EMBEDDING = 'family = "optimiser"\noptimizer', 'family = "embedding"\n'
+NETWORK = 'family = "mlp"\n'
+SAID = [
+    (f"{EMBEDDING}tokens = [2]", "dJ/dE", "E reaches J only through e⁽¹⁾, so"),
+    (f"{EMBEDDING}tokens = [2, 1, 2]", "dJ/dE", "E reaches J along three paths, through e⁽¹⁾, e⁽²⁾ and e⁽³⁾, so"),
+    (f"{EMBEDDING}tokens = [2, 1]", "dJ/dE.2", "Along this path E acts on J through e⁽²⁾."),
+    ('family = "attention"\njacobian = true', "dJ/dS", "S reaches J along two paths, through s₁ and s₂, so"),
+    ('family = "circuit"\nexpression = "a * b + a"', "df/da", "a reaches f along two paths, through u₁ and directly"),
+    ('family = "circuit"\nexpression = "a * b + a"', "df/da.2", "Along this path a goes straight into f."),
+    (f"{NETWORK}layers = [2, 1]", "J", "One number says how far ŷ is from y; the"),
+    (f"{NETWORK}layers = [2, 2]", "J", "One number says how far ŷ₁ and ŷ₂ are from y₁ and y₂, taken together;"),
+    (f"{NETWORK}layers = [2, 4]", "J", "how far ŷ₁, …, ŷ₄ are from y₁, …, y₄, taken together;"),
+    (f"{OPTIMISER} = {{ name = 'sgd' }}", "w1", "A step against the slope: η times g₁⁽¹⁾ is taken off."),
+    (f"{OPTIMISER} = {{ name = 'rmsprop' }}", "w1", "g₁⁽¹⁾ is divided by the root of v₁⁽¹⁾, the usual size"),
+    (f"{OPTIMISER} = {{ name = 'adam' }}", "w1", "m̂₁⁽¹⁾ is divided by the root of v̂₁⁽¹⁾, the usual size"),
+    (f"{OPTIMISER} = {{ name = 'adamw' }}", "w1", "Weight decay takes η times λ times w₁⁽⁰⁾ off as well."),
+    (f"{OPTIMISER} = {{ name = 'momentum' }}", "w1", "made with what is kept of it in v₁⁽¹⁾; η says"),
+    (f"{OPTIMISER} = {{ name = 'nesterov' }}", "w1", "made with g₁⁽¹⁾ and with what is kept of it in v₁⁽¹⁾; η says"),
+    (f"{NETWORK}optimizer = {{ name = 'sgd' }}", "W1_new", "the way in which J falls: η times ∂J/∂w₁₁⁽¹⁾ is taken"),
+]
+
+
+@pytest.mark.parametrize("keys, quantity, expected", SAID)
+def test_what_is_said_holds_for_all_that_it_is_said_of(keys: str, quantity: str, expected: str) -> None:
+    assert expected in said_of(keys, quantity)
+
+
+@pytest.mark.parametrize(
+    "keys, expected",
+    [
+        (f"{NETWORK}decimals = 4", "to 4 decimal places, rounded"),
+        (f"{OPTIMISER} = {{ name = 'adam' }}", "to 3 decimal places, some of them to 3 significant figures instead, "),
+        (f"{NETWORK}decimals = {{ default = 2, J = 4 }}", "to 2 decimal places, some of them to 4 decimal places "),
+    ],
+)
+def test_the_places_are_said_as_they_are(keys: str, expected: str) -> None:
+    exercise = parse_specification(f"[[exercise]]\n{keys}", "sheet").exercises[0]
+    variant = draw(exercise, practice_seed("places", 1)).exercise
+    values = {**variant.given, **flatten(variant.program).run(variant.given)}
+    assert variant.precision is not None
+    notation = notation_for("layered", variant.program)
+    solution = solve(variant.program, values, notation, variant.precision, asked=variant.asked)
+    assert expected in sentence(solution.rounding, PRINTERS["unicode"](notation))
+
+
+def test_a_matrix_of_one_number_has_no_rows_and_columns() -> None:
+    program = parse_specification(f"[[exercise]]\n{NETWORK}layers = [1, 1, 1]", "sheet").exercises[0].program
+    told = outline(program, notation_for("layered", program))
+    printer = PRINTERS["unicode"](told.notation)
+    assert not any("in row" in sentence(words, printer) for words in told.legend)

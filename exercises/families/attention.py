@@ -127,6 +127,7 @@ _REASONS = {
     "S": "Queries times keys: how well they fit each other.",
     "A": "Each row of scores becomes shares that add up to 1.",
     "E": "exp of each score, and 0 where the mask hides it.",
+    "r": "The numbers of each row of {E} are added up.",
     "s": "The scores of one token.",
     "O": "Every token takes its shares of all values.",
 }

@@ -230,6 +230,7 @@ def _counted_below(options: ConvolutionOptions) -> tuple[str, ...]:
 _REASONS = {
     "z": "The kernel lies on each window in turn; products are added up.",
     "f": "The numbers that are left, one after the other.",
+    "o": "Each number of {f} is multiplied by its weight; the products and the bias are added up.",
     "dJ/dK": "Every window has used the kernel, so each adds a product of its gradient and the number underneath.",
     "dJ/dx": "Every window that a number lies in hands a share back to it, by the kernel's number over it.",
 }
