@@ -59,7 +59,10 @@ _OPTIONS = (
     ),
     click.option("--roster", type=click.Path(path_type=Path), help="A CSV with the set's ids, and what --match names."),
     click.option(
-        "--match", metavar="COLUMN", multiple=True, help="A column of --roster by which the platform knows students."
+        "--match",
+        metavar="COLUMN",
+        multiple=True,
+        help="A column of --roster by which the platform knows students; without a roster, one of a class's own table.",
     ),
     click.option("--jobs", type=click.IntRange(1, 256), default=1, show_default=True, help="Processes to mark with."),
     tolerance_options,

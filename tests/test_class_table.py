@@ -6,7 +6,9 @@ import csv
 import io
 import shutil
 from datetime import datetime
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -14,6 +16,11 @@ from front_door import SEVERAL, Terminal, flawless, made_set
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from exercises.errors import InputError
+from grader.resolution import Paper
+from gradsheet.course_set import CourseSet, read_set
+from gradsheet.hand_ins import HandIns, hand_ins_of
+from gradsheet.papers import papers_of
 from gradsheet.table_times import addresses, times
 
 ROSTER = "id,name,email\n1,Ada Lee,ada@x.org\n2,Ben Ox,ben@x.org\n3,Cid Fox,cid@x.org\n"
@@ -164,3 +171,46 @@ def test_what_is_no_time() -> None:
     assert times(["3", "4"]) is None and times(["", ""]) is None
     assert times(["2026/11/01 25:00"]) is None
     assert addresses(["a@b", ""]) and not addresses(["anonymous", "a@b"]) and not addresses([""])
+
+
+FIELDS = st.sampled_from(["1", "2", "3", "4", "Ada Lee", "ox, ben", "zoe", "a@b", "c@d", "2026/11/21 9:59", "", "0,5"])
+HEADS = st.lists(
+    st.sampled_from(["ID", "Email", "Name", "When", "1:z1[1]", "1:J", "2:f", "z1[9]", "x", ""]),
+    min_size=2,
+    max_size=5,
+    unique=True,
+)
+ROWS = st.lists(st.lists(FIELDS, min_size=3, max_size=5), max_size=6)
+
+
+@settings(max_examples=200, deadline=None)
+@given(heads=HEADS, rows=ROWS, match=st.sampled_from(["", "ID"]))
+def test_every_row_is_somebodys_or_set_aside(made: Path, heads: list[str], rows: list[list[str]], match: str) -> None:
+    """Or the table is turned away as a whole, in one line."""
+    text = io.StringIO()
+    csv.writer(text).writerows([heads, *rows])
+    course, papers = of_set(made)
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "class.csv"
+        path.write_text(text.getvalue())
+        found: HandIns | InputError
+        try:
+            found = hand_ins_of(course, papers, path, match=[match] if match else [])
+        except InputError as error:
+            found = error
+    if isinstance(found, InputError):
+        assert "\n" not in str(found) and str(found).startswith("class.csv")
+        return
+    told = [int(source.file.rpartition(" ")[2]) for sources in found.sources.values() for source in sources]
+    aside = [int(file.rpartition(" ")[2]) for each in found.quarantined for file in each.files]
+    assert len({*told, *aside}) == len(told) + len(aside)
+    assert not set(found.sources) & set(found.contested)
+    if not found.contested:
+        answered = [at for at, row in enumerate(rows, start=2) if len(row) >= len(heads) and all(row)]
+        assert {*answered} <= {*told, *aside}
+
+
+@cache
+def of_set(folder: Path) -> tuple[CourseSet, tuple[Paper, ...]]:
+    course = read_set(folder)
+    return course, papers_of(course.exercises)
