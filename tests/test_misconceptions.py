@@ -332,10 +332,12 @@ def test_a_mistake_of_the_first_round_is_one_of_every_round() -> None:
     "options, absent",
     [
         (MlpOptions(layers=(2, 1), activations="identity"), "omit-activation-derivative preactivation-for-activation"),
-        (MlpOptions(layers=(2, 1), bias=False), "omit-bias bias-times-input one-path-only average-paths"),
+        (MlpOptions(layers=(2, 1), bias=False), "omit-bias bias-sign bias-times-input one-path-only average-paths"),
         (MlpOptions(layers=(2, 2, 1)), "updated-weights ascent step-for-gradient mean-for-sum sum-for-mean"),
         (MlpOptions(layers=(2, 3, 1)), "input-for-hidden untransposed-weights sigmoid-rule-for-tanh"),
+        (MlpOptions(layers=(2, 3, 1)), "transposed-weights-forward transposed-gradient degrees-for-radians"),
         (MlpOptions(layers=(1, 1, 1)), "inputs-swapped untransposed-weights one-path-only"),
+        (MlpOptions(layers=(1, 1, 1)), "transposed-weights-forward transposed-gradient"),
         (MlpOptions(activations=("relu", "sigmoid"), loss="binary_cross_entropy"), "extra-factor-two squares-of-each"),
         (MlpOptions(activations="sigmoid"), "omit-inner-derivative outer-at-inner-argument log-base-ten"),
     ],
