@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
 from functools import lru_cache
 
 from exercises.notation import Notation
 from exercises.program import Part
 from exercises.solution import Solution
-from templates.diagram import Picture, draw_circuit, draw_network, draw_sketch, lettering_in, to_svg
+from templates.diagram import Lettering, Picture, draw_circuit, draw_network, draw_sketch, lettering_in, to_svg
 from templates.same import Same
 
 
@@ -18,26 +17,41 @@ def sheet_picture(solution: Solution, shown: Solution | None = None) -> Picture 
 
     ``shown`` is the working of a faded exercise; its results stand in the circuit too.
     """
-    numbers = {cell: text for each in solution.given for cell, _, text in each.entries}
-    if shown is not None:
-        numbers |= {cell: shown.texts[cell] for cell in _told(shown)}
-    return _picture(solution.notation, numbers, solution.asked)
+    if _is_network(solution.notation):
+        return _network(Same(solution.notation))
+    return _circuit(solution, _on_sheet(solution, shown), _on_key(solution))
 
 
 def key_picture(solution: Solution) -> Picture | None:
     """The network in symbols, or the circuit with all values and gradients; None where neither is drawn."""
-    return _picture(solution.notation, solution.texts, ())
+    if _is_network(solution.notation):
+        return _network(Same(solution.notation))
+    return _circuit(solution, _on_key(solution), _on_sheet(solution, None))
+
+
+def _is_network(notation: Notation) -> bool:
+    return notation.network is not None or notation.program.telling is not None
+
+
+def _circuit(solution: Solution, own: Lettering, other: Lettering) -> Picture:
+    """Sheet and key run the same way, so that a student's drawing can be laid beside the key."""
+    return draw_circuit(solution.notation.program, own, beside=other)
+
+
+def _on_sheet(solution: Solution, shown: Solution | None) -> Lettering:
+    numbers = {cell: text for each in solution.given for cell, _, text in each.entries}
+    if shown is not None:
+        numbers |= {cell: shown.texts[cell] for cell in _told(shown)}
+    return lettering_in(solution.notation, numbers, frozenset(solution.asked) - numbers.keys())
+
+
+def _on_key(solution: Solution) -> Lettering:
+    return lettering_in(solution.notation, solution.texts)
 
 
 def _told(shown: Solution) -> list[str]:
     lines = [line for section in shown.sections for block in section.blocks for line in block.lines]
     return [cell for line in lines if not line.blank for cell in line.cells]
-
-
-def _picture(notation: Notation, numbers: Mapping[str, str], room: Collection[str]) -> Picture | None:
-    if notation.network is not None or notation.program.telling is not None:
-        return _network(Same(notation))
-    return draw_circuit(notation.program, lettering_in(notation, numbers, frozenset(room) - numbers.keys()))
 
 
 @lru_cache(maxsize=64)

@@ -7,11 +7,15 @@ from dataclasses import dataclass
 from templates.diagram import Picture
 from templates.drawing import svg_of, words_of
 
-SIZE = 0.78
-"""Of the drawing's own size; its letters are then a little smaller than the text around them."""
+SIZE = 0.81
+"""Of the drawing's own size: its names are then a little smaller than the text around them, and the smallest script
+is 5.5 points high, as in a footnote.
+"""
 
-WIDEST, HIGHEST = 459.0, 200.0
-"""Points; a large network is set smaller, so that room is left for what is asked."""
+WIDEST, HIGHEST = 459.0, 600.0
+"""Points: the text's width, and what is left of a page below its head; only a drawing that is larger yet is set
+smaller, as one that can't be read is worth no room at all.
+"""
 
 
 @dataclass(frozen=True, slots=True)

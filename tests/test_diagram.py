@@ -15,6 +15,8 @@ import typst
 from exercises.expression import Apply, Symbol, apply
 from exercises.families import FAMILIES
 from exercises.families.circuit import CircuitOptions
+from exercises.families.gru import GruOptions
+from exercises.families.lstm import LstmOptions
 from exercises.families.mlp import MlpOptions
 from exercises.families.optimiser import OptimiserOptions
 from exercises.families.updates import Optimizer
@@ -27,18 +29,22 @@ from exercises.specification import parse_specification
 from exercises.variants import draw, practice_seed
 from exercises.writing import Difference, MatrixProduct, OuterProduct, Product, Quotient, Raised, Sum
 from templates.diagram import Label, Lettering, Level, Picture, Run, draw_circuit, draw_network, to_svg
+from templates.diagram.bands import in_bands
 from templates.diagram.curves import part, point_at
 from templates.diagram.graph import read_graph, read_network
 from templates.diagram.layered import never_falling
+from templates.diagram.lettering import SCRIPT_SIZE
 from templates.diagram.network import shown
 from templates.diagram.notated import lettering_in
-from templates.diagram.shapes import Box, Node, Stroke, Text
+from templates.diagram.shapes import Box, Ink, Node, Stroke, Text
 from templates.diagram.signs import is_ordered, sign
-from templates.diagram.sketch import draw_sketch, read_sketch
+from templates.diagram.sketch import draw_sketch
+from templates.diagram.sketch_reading import read_sketch
 from templates.diagram.svg import escaped
 from templates.diagram.words import MOST_LABELLED
 from templates.html import sheet_html
 from templates.paper import paper_exercise
+from templates.paper_figure import paper_figure
 from templates.render import Header, sheet_files
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -284,6 +290,17 @@ def test_long_circuits_run_down_the_page() -> None:
     assert picture.height > picture.width
     assert picture.width < 400
     assert text_of(picture, "u3").box.right <= text_of(picture, "df/du3").box.left
+
+
+def test_sheet_and_key_of_a_circuit_run_the_same_way() -> None:
+    program = circuit(lines=("q = x*y + sin(x)", "r = max(q, y)", "s = r/x", "t = s*y + x", "u = t*t + sin(t)"))
+    key = Lettering(numbers=numbers(program))
+    sheet = Lettering()
+    alone = draw_circuit(program, sheet)
+    assert alone.width > alone.height  # it would fit from left to right, and the key doesn't
+    for one, other in ((sheet, key), (key, sheet)):
+        picture = draw_circuit(program, one, beside=other)
+        assert picture.height > picture.width
 
 
 def test_a_fork_shows_each_branch_its_share_and_the_sum_at_the_stem() -> None:
@@ -558,6 +575,37 @@ def test_all_formats_show_an_optimizer() -> None:
     assert list(sheet_files(Header("T"), [exercise], "ada")) == ["ada.md", "ada.svg"]
     assert "<svg" in sheet_html(Header("T"), [exercise])
     assert paper_exercise(exercise, several=False, worked=False, with_room=True).figure is not None
+
+
+CELLS = [("lstm", LstmOptions, 2), ("lstm", LstmOptions, 3), ("gru", GruOptions, 3)]
+
+
+@pytest.mark.parametrize(("family", "options", "steps"), CELLS)
+@pytest.mark.parametrize("loss_at", ["last", "every"])
+def test_long_cells_go_on_below_in_type_that_can_be_read(family: str, options: type, steps: int, loss_at: str) -> None:
+    program = FAMILIES[family].build(options(time_steps=steps, loss_at=loss_at))
+    picture = draw_sketch(program, lettering_in(notation_for("layered", program), {}))
+    assert picture is not None and is_clear(picture)
+    scale = paper_figure(picture).width / picture.width
+    assert min(text.size for text in picture.texts if text.of) * SCRIPT_SIZE * scale > 5
+    black = [node.of for node in picture.nodes if node.ink is Ink.MAIN]
+    assert sorted(black) == sorted(read_sketch(program).places)
+    grey = {node.of for node in picture.nodes if node.ink is Ink.FAINT}
+    assert grey and grey <= set(black)
+
+
+def test_a_band_takes_over_what_it_reads_and_nothing_else() -> None:
+    program = FAMILIES["lstm"].build(LstmOptions(time_steps=2))
+    whole = read_sketch(program)
+    banded = in_bands(whole, 10.0)
+    assert sorted(banded.again.values()) == ["c1", "h1"]
+    assert {(banded.quantity(edge.source), edge.target, edge.weights) for edge in banded.edges} == {
+        (edge.source, edge.target, edge.weights) for edge in whole.edges
+    }
+    row = {name: place[1] for name, place in banded.places.items()}
+    lowest = max(row[name] for name in row if name.endswith("1") and name not in banded.again)
+    assert all(row[edge.source] > lowest for edge in banded.edges if edge.target.endswith("2"))
+    assert in_bands(whole, 12.0) is whole
 
 
 def test_a_part_of_a_curve_lies_on_the_curve() -> None:

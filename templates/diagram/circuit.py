@@ -36,37 +36,42 @@ STEPS = 13
 LEGEND = "{value} each edge: the value; {gradient} it, in italics: the gradient"
 
 
-def draw_circuit(program: Program, lettering: Lettering, *, title: str = "Computation graph") -> Picture:
+def draw_circuit(
+    program: Program, lettering: Lettering, *, beside: Lettering | None = None, title: str = "Computation graph"
+) -> Picture:
     """The forward pass of a program as a graph of operations; wide graphs run down the page instead of across.
 
     Values (``q``) and gradients (``df/dq``, shares ``df/dq.1``) are drawn where ``lettering`` has their numbers.
+    ``beside`` is what is written into another drawing of the same program, such as the key's beside the sheet's: both
+    then run the same way, so that one can be laid beside the other.
     """
     graph = read_graph(program)
+    shapes = _clearest(graph, lettering, upright=False)
+    if shapes is None or (beside is not None and _clearest(graph, beside, upright=False) is None):
+        shapes = _clearest(graph, lettering, upright=True)
+    if shapes is None:
+        raise RuntimeError("no room for the labels of the edges, however wide the drawing")
+    return framed(shapes, title, describe_circuit(graph, lettering))
+
+
+def _clearest(graph: Graph, lettering: Lettering, *, upright: bool) -> list[Shape] | None:
+    """The drawing with the clearest labels for no more room than that is worth; None where none fits the page."""
     best: list[Shape] | None = None
-    fits = True
     least = float("inf")
     for attempt in range(MOST_TRIES):
         if best is not None and DEARER * attempt >= least:
             break
-        drawn, fits = _drawn(graph, lettering, WIDER**attempt, across=fits)
+        drawing = _Drawing(graph, lettering, WIDER**attempt, upright=upright)
+        if not upright and drawing.columns.length > PAGE_WIDTH * SET_SMALLER:
+            break
+        drawn = drawing.shapes()
         if drawn is not None and drawn[1] + DEARER * attempt < least:
             best, least = drawn[0], drawn[1] + DEARER * attempt
-    if best is None:
-        raise RuntimeError("no room for the labels of the edges, however wide the drawing")
-    return framed(best, title, describe_circuit(graph, lettering))
+    return best
 
 
 Drawn = tuple[list[Shape], float] | None
 """A drawing and how clear it is (the less, the clearer); None where a label found no room."""
-
-
-def _drawn(graph: Graph, lettering: Lettering, scale: float, *, across: bool) -> tuple[Drawn, bool]:
-    """From left to right where that fits the page, else upright; and whether it fitted."""
-    if across:
-        drawing = _Drawing(graph, lettering, scale, upright=False)
-        if drawing.columns.length <= PAGE_WIDTH * SET_SMALLER:
-            return drawing.shapes(), True
-    return _Drawing(graph, lettering, scale, upright=True).shapes(), False
 
 
 class _Drawing:

@@ -13,8 +13,8 @@ from templates.diagram.shapes import Box, Ink, Label, Lettering, Node, Point, Ru
 
 Weights = Literal["names", "numbers", "both", "none"]
 
-PAGE_WIDTH = 397.0
-"""Fourteen centimetres: the text block of the paper; a wider drawing has to be set smaller."""
+PAGE_WIDTH = 560.0
+"""What the paper takes at its usual size; a wider drawing has to be set smaller."""
 
 LINE = 12.5
 """Room for one line of text, in points."""
@@ -91,7 +91,7 @@ def obstacles(shapes: Sequence[Shape]) -> list[Box]:
         box = box_of(shape)
         if isinstance(shape, Stroke) and shape.dotted:
             found.append(Box(box.left, box.top - ABOVE_RULE, box.right, box.bottom + 1))
-        elif isinstance(shape, Text) and shape.ink is not Ink.MAIN:
+        elif isinstance(shape, Text) and shape.ink in (Ink.VALUE, Ink.GRADIENT):
             spare = set_text.number_width(shape.label[0].text, shape.size) - box.width
             found.append(Box(box.left - spare / 2, box.top, box.right + spare / 2, box.bottom))
         elif isinstance(shape, (Node, Text)):

@@ -19,7 +19,6 @@ from templates.diagram.marks import (
     LINE,
     NAMES,
     NUMBERS,
-    PAGE_WIDTH,
     ROOM,
     SMALL,
     Mark,
@@ -45,7 +44,10 @@ ARROW = 9.0
 
 TO_LOSS = 52.0
 NEAREST, FURTHEST = 76.0, 126.0
-"""From layer to layer, as far as the page allows."""
+"""From layer to layer."""
+
+WIDTH = 397.0
+"""Fourteen centimetres: layers that can stand closer grow no wider."""
 
 MOST_UNITS = 8
 """Of a larger layer the first few and the last are drawn, with three dots between them."""
@@ -142,7 +144,7 @@ class _Drawing:
         widest = max(self.halves)
         to_loss += max(self.loss_half + max(self.halves[-1], self.target_half) - 2 * RADIUS, 0.0)
         ends = self.halves[0] + self.target_half + 8 + self._beside()
-        page = (PAGE_WIDTH - 2 * to_loss - ends) / (len(layers) - 1)
+        page = (WIDTH - 2 * to_loss - ends) / (len(layers) - 1)
         least = max(NEAREST, 2 * widest + 26 + 1.1 * self._widest_mark())
         between = max(least, min(page, FURTHEST))
         return _Distances(pitch * (1 + stretch), between * (1 + stretch / 2), to_loss)
