@@ -12,7 +12,8 @@ import numpy as np
 from exercises.anatomy import afterwards, gone_through, read, upstream
 from exercises.apart import Apart, Indistinct
 from exercises.batches import Batch, Condition, Frame, meeting_all, settle
-from exercises.conditions import BY_HEAD, NOUGHT, STANDARD, with_goals
+from exercises.conditions import BY_HEAD, MOST_DECIMALS_BY_HEAD, NOUGHT, STANDARD, with_goals
+from exercises.errors import InputError
 from exercises.expression import Apply, Expression, Symbol, walk
 from exercises.families.family import Drawn
 from exercises.names import cell_ids, parse_cell
@@ -126,9 +127,24 @@ def prepared(exercise: Exercise) -> Ground:
         frame = practice.frame
     if exercise.precision is None:
         frame = replace(frame, precision=_settled_places(exercise, conditions, practice))
+    if drawn.slots:
+        _check_by_head(exercise, conditions, practice.rounded_to(frame.precision))
     ground = replace(ground, frame=frame)
     share = len(meeting_all(ground.cheap, practice.rounded_to(frame.precision))) / BLOCK if drawn.slots else 0.0
     return replace(ground, share=share)
+
+
+def _check_by_head(exercise: Exercise, conditions: Sequence[Condition], practice: Batch) -> None:
+    """InputError where it was promised that no calculator is needed, and no numbers keep that."""
+    short = next((one for one in conditions if one.code == "long-decimals"), None)
+    if short is None or short.judge(practice).any() or not conditions[0].judge(practice).any():
+        return
+    most = Places(min(practice.frame.precision.default.digits, MOST_DECIMALS_BY_HEAD))
+    raise InputError(
+        f'"no-calculator" asks for numbers of at most {most}, and none of {BLOCK} draws has only such; take '
+        "a smaller exercise, give rounder numbers, or leave it out",
+        where=f"exercise {exercise.number}, difficulty",
+    )
 
 
 def _with_descent(frame: Frame) -> Frame:

@@ -59,7 +59,9 @@ OF_EXERCISE = {
 
 OPTIONS = {
     "given": "numbers that are fixed, by id: `{ x = [2, 3], W1 = [[0.11, 0.21]] }`; the rest is drawn",
-    "difficulty": "`no-calculator` draws numbers that come out by head",
+    "difficulty": "`no-calculator` draws small numbers that come out by head: circuits of + − × / ^, square, max and "
+    "relu; networks (mlp, neuron, chain, residual, dropout, convolution, embedding) of identity and relu units; "
+    "maxout; sgd, momentum or nesterov; elsewhere, and where no such numbers are found, it is refused",
     "layers": "the number of inputs, then of the units of each layer",
     "activations": "one for all layers, or a list: identity, sigmoid, tanh, relu, leaky_relu, softplus, softmax",
     "activation": "of hidden units",

@@ -326,6 +326,57 @@ def test_numbers_that_need_a_calculator_are_noted_where_none_is_allowed() -> Non
     assert "long-decimals" in [note.code for note in draw(exercise, b"").notes]
 
 
+SGD = 'optimizer = { name = "sgd" }'
+WITHOUT_CALCULATOR = {
+    "line": ("convolution", "size = [5]\nkernel = [2]"),
+    "plane": ("convolution", ""),
+    "maxout": ("maxout", ""),
+    "residual": ("residual", 'activation = "relu"\nblocks = 1'),
+    "dropout": ("dropout", 'activation = "relu"'),
+    "embedding": ("embedding", 'output_activation = "identity"'),
+    "sgd": ("optimiser", SGD),
+    "momentum": ("optimiser", 'optimizer = { name = "momentum" }'),
+    "network": ("mlp", f'activations = ["relu", "identity"]\n{SGD}'),
+    "circuit": ("circuit", "size = 5"),
+}
+
+
+@pytest.mark.parametrize("family, keys", WITHOUT_CALCULATOR.values(), ids=WITHOUT_CALCULATOR)
+def test_small_numbers_come_out_where_no_calculator_is_needed(family: str, keys: str) -> None:
+    exercise = exercise_of(f'difficulty = "no-calculator"\n{keys}', family)
+    for variant in draw_many(exercise, [student(f"n{number}") for number in range(3)]):
+        assert "long-decimals" not in [note.code for note in variant.notes]
+        assert max(float(np.abs(array).max()) for array in variant.given.values()) <= 9
+        for name, array in values_of(variant).items():
+            hundredths = 100 * array
+            assert np.allclose(hundredths, np.round(hundredths), atol=1e-6), name
+
+
+NOT_BY_HEAD = {
+    "recurrent": ("recurrent", "", "tanh"),
+    "lstm": ("lstm", "", "tanh"),
+    "gru": ("gru", "", "sigmoid"),
+    "attention": ("attention", "", "sqrt"),
+    "normalisation": ("normalisation", "", "sqrt"),
+    "embedding": ("embedding", "", "softmax"),
+    "convolution": ("convolution", 'activation = "sigmoid"', "sigmoid"),
+    "adam": ("mlp", 'activations = "identity"\noptimizer = { name = "adam" }', "sqrt"),
+    "adam by itself": ("optimiser", "", "sqrt"),
+}
+
+
+@pytest.mark.parametrize("family, keys, hard", NOT_BY_HEAD.values(), ids=NOT_BY_HEAD)
+def test_what_needs_a_calculator_is_refused_where_none_is_allowed(family: str, keys: str, hard: str) -> None:
+    with pytest.raises(InputError, match=f'difficulty: "no-calculator" takes .* this exercise has {hard};'):
+        exercise_of(f'difficulty = "no-calculator"\n{keys}', family)
+
+
+def test_too_many_decimals_are_refused_where_no_calculator_is_allowed() -> None:
+    keys = 'difficulty = "no-calculator"\nsteps = 3\noptimizer = { name = "nesterov" }'
+    with pytest.raises(InputError, match=r"^exercise 1, difficulty: .* of at most 1 decimal place, and none of 2000"):
+        draw(exercise_of(keys, "optimiser"), student("a"))
+
+
 def test_a_value_that_doesn_t_exist_is_an_error_with_its_name() -> None:
     for numbers in ("x = -2, y = 3", "x = -2"):
         with pytest.raises(InputError, match=r"^exercise 1: .*u1 has no"):

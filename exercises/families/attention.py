@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from exercises.differentiation import differentiate
 from exercises.expression import Expression, Symbol, apply
+from exercises.families.by_head import checked_by_head
 from exercises.families.family import Drawn, Family, FamilyOptions
 from exercises.families.losses import LOSSES
 from exercises.families.mlp_draw import slot_for
@@ -135,6 +136,8 @@ _REASONS = {
 
 def draws(options: AttentionOptions, program: Program) -> Drawn:
     """Scores that differ enough for shares to be seen, and not so much that one token takes all."""
+    if options.difficulty == "no-calculator":
+        checked_by_head(program)
     taken = {*options.given, *settled(options)}
     slots = tuple(_slot(given) for given in program.givens if given.name not in taken)
     return Drawn(slots, within={"S": (0.05, 2.0)})

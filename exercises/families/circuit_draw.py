@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator
 
 from exercises.errors import InputError
 from exercises.expression import Apply, walk
+from exercises.families.by_head import NEED_A_CALCULATOR
 from exercises.families.family import Drawn
 from exercises.program import Program
 from exercises.stream import Grid, Slot, integers
@@ -24,8 +25,6 @@ _WITH_A_LEAF = ("{0} * {1}", "{0} * {1}", "{0} + {1}", "{0} - {1}", "max({0}, {1
 _FUNCTIONS = ("sigmoid({0})", "tanh({0})", "square({0})", "sin({0})", "exp({0})", "cos({0})")
 _BY_HEAD = ("square({0})",)
 _LEAVES = "zvwstpqrmn"
-
-NEED_A_CALCULATOR = frozenset({"sigmoid", "tanh", "softplus", "exp", "log", "sin", "cos", "sqrt"})
 
 _STRUCTURE_SEED = b"gradsheet circuit structure".ljust(32, b".")
 """Structures are no secret: the teacher chooses one by its number, students' numbers come from the course secret."""

@@ -13,6 +13,7 @@ import numpy as np
 from exercises.differentiation import differentiate
 from exercises.errors import InputError
 from exercises.expression import Apply, Expression, Shape, Symbol, apply
+from exercises.families.by_head import checked_by_head, slot_by_head
 from exercises.families.convolution_mistakes import POOL_SPREAD_EVENLY, UNFLIPPED_KERNEL
 from exercises.families.family import Drawn, Family, FamilyOptions, Goal
 from exercises.families.losses import LOSSES
@@ -265,10 +266,15 @@ def _places(options: ConvolutionOptions) -> dict[str, tuple[float, float]]:
 def draws(options: ConvolutionOptions, program: Program) -> Drawn:
     """Kernels and inputs of both signs; where pooling takes the largest, it leads."""
     taken = {*options.given, *settled_rate(options.optimizer)}
-    slots = tuple(_slot(given) for given in program.givens if given.name not in taken)
+    by_head = options.difficulty == "no-calculator"
+    if by_head:
+        checked_by_head(program)
+    slot = _slot_by_head if by_head else _slot
+    slots = tuple(slot(given) for given in program.givens if given.name not in taken)
     within = {f"z{f}": LIVELY for f in _numbers(options.filters)} if options.activation in SATURATING else {}
     goals = (_ahead(options),) if options.pool == "max" else ()
-    off = {f"z{f}": 1 for f in _numbers(options.filters)} if options.activation == "relu" else {}
+    count = max(1, prod(program.shapes[f"z{_numbers(options.filters)[0]}"]) // 3) if by_head else 1
+    off = {f"z{f}": count for f in _numbers(options.filters)} if options.activation == "relu" else {}
     return Drawn(slots, within=within, negative=off, goals=goals)
 
 
@@ -276,6 +282,18 @@ def _slot(given: Given) -> Slot:
     if given.role in (Role.INPUT, Role.TARGET):
         return Slot(given.name, given.shape, Grid("0.1", "1.9", 1, signed=True), distinct=prod(given.shape) <= 16)
     return slot_for(given, "identity", "half_squared_error")
+
+
+def _slot_by_head(given: Given) -> Slot:
+    """Smaller than in other networks: a gradient of the kernel adds up a product for every window."""
+    entries = prod(given.shape)
+    if given.role in (Role.INPUT, Role.TARGET):
+        grid = Grid(2, 5, 0, signed=True)
+        return Slot(given.name, given.shape, grid, distinct=entries <= grid.size)
+    if given.role is Role.WEIGHT:
+        grid = Grid("0.5", 2, 1, 5, signed=True)
+        return Slot(given.name, given.shape, grid, distinct=entries <= grid.size)
+    return slot_by_head(given)
 
 
 def _ahead(options: ConvolutionOptions) -> Goal:

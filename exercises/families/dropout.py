@@ -142,6 +142,7 @@ def draws(options: DropoutOptions, program: Program) -> Drawn:
         {**units, f"z{len(options.layers) - 1}": options.output_activation},
         output_activation=options.output_activation,
         loss=chosen_loss(options).name,
+        difficulty=options.difficulty,
     )
     open_masks = [mask for mask in masks if mask.name not in options.given]
     slots = [Slot(mask.name, mask.shape, Grid(0, 1, 0, excluded=()), distinct=False) for mask in open_masks]

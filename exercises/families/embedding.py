@@ -145,6 +145,7 @@ def draws(options: EmbeddingOptions, program: Program) -> Drawn:
         {"z": options.output_activation},
         output_activation=options.output_activation,
         loss=chosen_loss(options).name,
+        difficulty=options.difficulty,
     )
     words = Grid(0, options.vocabulary - 1, 0, excluded=())
     slots = [Slot(mask.name, (), words, distinct=False) for mask in masks]

@@ -109,7 +109,9 @@ def draws(options: GatedOptions, program: Program) -> Drawn:
         for step in program.steps
         if step.role is Role.ACTIVATION and "@" not in step.name
     }
-    drawn = usual_numbers(program, taken, units, output_activation="tanh", loss=options.loss)
+    drawn = usual_numbers(
+        program, taken, units, output_activation="tanh", loss=options.loss, difficulty=options.difficulty
+    )
     return starting_in_range(drawn, signed=True)
 
 

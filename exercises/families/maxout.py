@@ -43,7 +43,14 @@ def build(options: MaxoutOptions) -> Program:
 
 
 def draws(options: MaxoutOptions, program: Program) -> Drawn:
-    return usual_numbers(program, options.given, {}, output_activation="identity", loss=options.loss or "")
+    return usual_numbers(
+        program,
+        options.given,
+        {},
+        output_activation="identity",
+        loss=options.loss or "",
+        difficulty=options.difficulty,
+    )
 
 
 FAMILY = Family(

@@ -9,6 +9,7 @@ from decimal import Decimal
 import numpy as np
 
 from exercises.errors import InputError
+from exercises.families.by_head import checked_by_head, slot_by_head
 from exercises.families.family import Drawn
 from exercises.operations.row import Array
 from exercises.program import Given, Program, Role
@@ -49,8 +50,10 @@ def drawn_network(
     """Slots for what is not ``given``, and what keeps the units of each layer lively."""
     if by_head and (hard := next((name for name in activations if name not in BY_HEAD), None)):
         raise InputError(f'"no-calculator" takes relu and identity layers, found {hard}', where="difficulty")
+    if by_head:
+        checked_by_head(program)
     open_givens = [quantity for quantity in program.givens if quantity.name not in given]
-    slot = _slot_by_head if by_head else slot_for
+    slot = slot_by_head if by_head else slot_for
     slots = tuple(slot(quantity, activations[-1], loss) for quantity in open_givens)
     layers = [(f"z{number}", name) for number, name in enumerate(activations, start=1)]
     classes = program.shapes["y"][0]
@@ -100,20 +103,6 @@ def _target_slot(given: Given, output_activation: str, loss: str) -> Slot:
     if output_activation in SATURATING:
         return Slot(given.name, given.shape, Grid("0.05", "0.95", 2, 5, excluded=MIDDLING), distinct=few)
     return Slot(given.name, given.shape, Grid("0.2", "1.9", 1), distinct=few)
-
-
-def _slot_by_head(given: Given, output_activation: str, loss: str) -> Slot:
-    """Whole numbers and halves: products of two of them are at once seen, and end after two decimals."""
-    entries = math.prod(given.shape)
-    if given.role is Role.RATE:
-        return Slot(given.name, given.shape, Grid("0.1", "0.1", 1), distinct=False)
-    if given.role is Role.WEIGHT:
-        grid = Grid("0.5", "2.5" if entries <= 8 else "3.5", 1, 5, signed=True)
-        return Slot(given.name, given.shape, grid, distinct=entries <= 12)
-    if given.role is Role.TARGET:
-        return Slot(given.name, given.shape, Grid(2, 9, 0, signed=output_activation != "relu"), distinct=entries <= 8)
-    grid = Grid(2, 4 if entries <= 3 else 9, 0, signed=given.role is Role.BIAS)
-    return Slot(given.name, given.shape, grid, distinct=entries <= 8)
 
 
 def check_targets(loss: str, given: Mapping[str, Array]) -> None:

@@ -10,6 +10,7 @@ from exercises.anatomy import ones
 from exercises.differentiation import differentiate
 from exercises.errors import InputError
 from exercises.expression import Expression, Symbol, apply, substitute
+from exercises.families.by_head import checked_by_head
 from exercises.families.family import Drawn, Family, FamilyOptions
 from exercises.families.losses import LOSSES
 from exercises.families.mlp_draw import slot_for
@@ -133,6 +134,8 @@ _REASONS = {
 
 def draws(options: NormalisationOptions, program: Program) -> Drawn:
     """Numbers with a spread that can be seen."""
+    if options.difficulty == "no-calculator":
+        checked_by_head(program)
     taken = {*options.given, *settled(options)}
     slots = tuple(_slot(given) for given in program.givens if given.name not in taken)
     return Drawn(slots, within={"s": LIVELY_SPREAD})

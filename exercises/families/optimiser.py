@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from exercises.errors import InputError
 from exercises.expression import Symbol
+from exercises.families.by_head import checked_by_head, slot_by_head
 from exercises.families.family import Drawn, Family, FamilyOptions
 from exercises.families.mlp_draw import slot_for
 from exercises.families.optimizers import Move, Optimizer, givens, kept, moved, settled, squares
@@ -90,7 +91,11 @@ def _places(steps: int, letters: tuple[str, ...]) -> dict[str, tuple[float, floa
 def draws(options: OptimiserOptions, program: Program) -> Drawn:
     """Weights and gradients large enough that every step of them is seen."""
     taken = {*options.given, *settled_numbers(options)}
-    return Drawn(tuple(_slot(given) for given in program.givens if given.name not in taken))
+    by_head = options.difficulty == "no-calculator"
+    if by_head:
+        checked_by_head(program)
+    slot = slot_by_head if by_head else _slot
+    return Drawn(tuple(slot(given) for given in program.givens if given.name not in taken))
 
 
 def _slot(given: Given) -> Slot:

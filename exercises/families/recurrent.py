@@ -157,7 +157,12 @@ def draws(options: RecurrentOptions, program: Program) -> Drawn:
         if step.role is Role.ACTIVATION and "@" not in step.name
     }
     drawn = usual_numbers(
-        program, taken, units, output_activation=options.output_activation, loss=chosen_loss(options).name
+        program,
+        taken,
+        units,
+        output_activation=options.output_activation,
+        loss=chosen_loss(options).name,
+        difficulty=options.difficulty,
     )
     return starting_in_range(drawn, signed=options.activation == "tanh")
 

@@ -113,6 +113,7 @@ def draws(options: ResidualOptions, program: Program) -> Drawn:
         {**units, "o": options.output_activation},
         output_activation=options.output_activation,
         loss=chosen_loss(options).name,
+        difficulty=options.difficulty,
     )
 
 

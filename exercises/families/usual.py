@@ -11,7 +11,8 @@ from fractions import Fraction
 from exercises.differentiation import differentiate
 from exercises.errors import InputError, unknown
 from exercises.expression import Apply, Constant, Expression, Symbol, apply
-from exercises.families.family import Drawn
+from exercises.families.by_head import checked_by_head, slot_by_head
+from exercises.families.family import Difficulty, Drawn
 from exercises.families.losses import LOSSES, Loss
 from exercises.families.mlp_draw import KINKED, LIVELY, SATURATING, slot_for
 from exercises.families.optimizers import Optimizer, settled
@@ -147,12 +148,18 @@ def usual_numbers(
     *,
     output_activation: str,
     loss: str,
+    difficulty: Difficulty = "standard",
 ) -> Drawn:
     """Slots for what is not ``given``, by roles; ``activations`` maps pre-activations to the functions they go into.
 
     Targets (their role) suit the loss; units that saturate are kept lively; of several rectified ones one is off.
+    InputError for what is to be worked out by head and can't be.
     """
-    slots = tuple(slot_for(each, output_activation, loss) for each in program.givens if each.name not in given)
+    by_head = difficulty == "no-calculator"
+    if by_head:
+        checked_by_head(program)
+    slot = slot_by_head if by_head else slot_for
+    slots = tuple(slot(each, output_activation, loss) for each in program.givens if each.name not in given)
     open_targets = [each for each in program.givens if each.role is Role.TARGET and each.name not in given]
     return Drawn(
         slots,
