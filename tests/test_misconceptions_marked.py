@@ -91,7 +91,7 @@ def told(script: ScriptResult) -> dict[str, tuple[tuple[str, ...], bool]]:
 
 
 def lost(script: ScriptResult) -> float:
-    return len(script.cells) - sum(float(cell.marks) for cell in script.cells)
+    return len(script.cells) - sum(float(cell.marks or 0) for cell in script.cells)
 
 
 def test_the_flawless_script_says_nothing() -> None:
