@@ -347,6 +347,8 @@ def test_small_numbers_come_out_where_no_calculator_is_needed(family: str, keys:
     for variant in draw_many(exercise, [student(f"n{number}") for number in range(3)]):
         assert "long-decimals" not in [note.code for note in variant.notes]
         assert max(float(np.abs(array).max()) for array in variant.given.values()) <= 9
+        if family == "convolution":
+            assert 0 < float((values_of(variant)["z"] < 0).mean()) <= 1 / 2
         for name, array in values_of(variant).items():
             hundredths = 100 * array
             assert np.allclose(hundredths, np.round(hundredths), atol=1e-6), name

@@ -273,9 +273,21 @@ def draws(options: ConvolutionOptions, program: Program) -> Drawn:
     slots = tuple(slot(given) for given in program.givens if given.name not in taken)
     within = {f"z{f}": LIVELY for f in _numbers(options.filters)} if options.activation in SATURATING else {}
     goals = (_ahead(options),) if options.pool == "max" else ()
-    count = max(1, prod(program.shapes[f"z{_numbers(options.filters)[0]}"]) // 3) if by_head else 1
-    off = {f"z{f}": count for f in _numbers(options.filters)} if options.activation == "relu" else {}
+    off = {f"z{f}": 1 for f in _numbers(options.filters)} if options.activation == "relu" else {}
+    if by_head and off:  # few whole numbers give maps of which a certain share is off
+        return Drawn(slots, goals=(_some_off(tuple(off)), *goals))
     return Drawn(slots, within=within, negative=off, goals=goals)
+
+
+def _some_off(maps: Sequence[str]) -> Goal:
+    """Of every map that is rectified a number or two are off, and never most of them."""
+
+    def met(values: Mapping[str, Array]) -> Mask:
+        shares = [(values[z] < 0).reshape(-1, values[z].shape[-1]).mean(axis=0) for z in maps]
+        fine: Mask = np.all([(share > 0) & (share <= 1 / 2) for share in shares], axis=0)
+        return fine
+
+    return Goal("off", "no number of a map of features is switched off, or most are", met)
 
 
 def _slot(given: Given) -> Slot:
