@@ -16,12 +16,13 @@ from itertools import permutations
 import numpy as np
 from numpy.typing import NDArray
 
-from exercises.bounds import SUMS, Lines, Reading
-from exercises.operations import OPERATIONS
+from exercises.bounds import SUMS, Reading
 from exercises.operations.row import Array, Mask
 from exercises.slopes import magnitude
 from grader.judging import Cell, Entries, Judged, Scripts, Task, Verdict, only
+from grader.repeated import SAME_DIGITS, repeated
 from grader.rounding import Tolerance
+from grader.unrounded import Unrounded
 
 NOTHING_LEFT_UNITS, NOTHING_LEFT_PART = 0.01, 0.001
 """A carried value is as good as 0 where it is this small in units and beside the key: the unit is dead or saturated.
@@ -30,6 +31,14 @@ An honest small number is larger in one or the other.
 
 COPY_UNITS = 1e-6
 """Difference, in units, below which a value is a mere copy of an operand: nothing a person could write."""
+
+NEXT_TO_NOTHING_UNITS, NEXT_TO_NOTHING_PART = (1.0, 5.0), 0.25
+"""A wrong number of so few units, and so small beside a key that isn't 0, is as good as 0 for what can't be told from 0
+then: the larger one where a script has several. A point that slips by one place leaves 2 units of the 20 that numbers
+asked for have at least.
+"""
+
+SEVERAL, UNITS_SLACK = 3, 1e-6
 
 KEY_UNITS = 1.0
 """Half-width, in units, of a key's number that a student used but wrote down otherwise: own rounding and that before
@@ -78,27 +87,6 @@ class _AsWritten(_Reference):
 
     def carry(self, cell: str, value: Array, entered: Mask, off: Mask, half: Array | None = None) -> None:
         self.off[cell] = np.where(entered, off, self.strays(cell))
-
-
-class _Unrounded:
-    """What follows from the wrong numbers without any rounding since: values alone, for each node of the lines."""
-
-    def __init__(self, lines: Lines, given: Mapping[str, Array]) -> None:
-        self.lines = lines
-        self.values: list[Array] = [np.array([node.constant]) for node in lines.nodes]
-        for name, place in lines.givens.items():
-            self.values[place] = given[name]
-
-    def work(self, cell: str) -> None:
-        with np.errstate(all="ignore"):
-            for place in self.lines.span[cell]:
-                node = self.lines.nodes[place]
-                if node.is_line:
-                    arguments = (self.values[k] for k in node.arguments)
-                    self.values[place] = OPERATIONS[node.operation].value(*arguments, *node.parameters)
-
-    def carry(self, cell: str, value: Array, entered: Mask) -> None:
-        self.values[self.lines.carried[cell]] = np.where(entered, value, self.values[self.lines.root[cell]])
 
 
 def _anywhere(masks: Mapping[str, Mask], names: Sequence[str], nowhere: Mask) -> Mask:
@@ -153,8 +141,10 @@ class Slipped:
         self.mended = _Reference(self._reading(), everyone)
         self.by_key = _Reference(self._reading(), everyone)
         self.in_its_line = _Reference(self._reading(), everyone)
-        self.unrounded = _Unrounded(task.lines, given)
+        self.unrounded, self.bare = Unrounded(task.lines, given), Unrounded(task.lines, given)
         self.torn: dict[str, Mask] = {}
+        self.repeated = np.full(self.variants, np.nan)
+        self.few_units = np.full(self.variants, NEXT_TO_NOTHING_UNITS[0])
 
     def _reading(self) -> Reading:
         return Reading.start(self.task.lines, self.given, self.task.unit)
@@ -164,18 +154,21 @@ class Slipped:
         return self.written, self.mended, self.by_key, self.in_its_line
 
     def judge(self, entries: Entries) -> dict[str, Judged]:
+        self.repeated = repeated(self.task, entries, self.key, self.variants)
+        self._count_next_to_nothing(entries)
         return {cell: self._cell(Cell.read(cell, entries, self.variants)) for cell in self.task.lines.root}
 
     def _cell(self, cell: Cell) -> Judged:
         trial = _Trial.of(cell, self.variants)
         self.unrounded.work(cell.name)
+        self.bare.work(cell.name)
         values = [reference.expected(cell.name) for reference in self.references]
         if cell.handed_in:
             self._try_each(trial, values)
             self._try_mixtures(trial)
         else:
             trial.expected[:] = values[0]
-        accepted = trial.accepted & (trial.correct | ~self._made_easy(cell.name))
+        accepted = trial.accepted & (trial.correct | ~self._proves_nothing(trial))
         self._carry_on(cell, accepted, trial.correct)
         verdict = np.where(trial.correct, Verdict.CORRECT, np.where(accepted, Verdict.CARRIED, Verdict.WRONG))
         return cell.judged(verdict, trial.expected, trial.allowed, self.key[cell.name])
@@ -235,6 +228,8 @@ class Slipped:
         )
         self.written.carry(cell.name, cell.value, cell.entered, ~correct)
         self.unrounded.carry(cell.name, cell.value, cell.entered & ~accepted)
+        bare = np.where(self._next_to_nothing(cell.name, cell.value, self.few_units), 0.0, cell.value)
+        self.bare.carry(cell.name, bare, cell.entered & ~accepted)
         self.mended.carry(cell.name, cell.value, cell.entered & accepted, ~correct)
         self._carry_in_its_line(cell, accepted, correct)
         instead = (cell.entered & ~correct) | cell.unreadable
@@ -253,20 +248,48 @@ class Slipped:
         half = np.where(again, 2 * KEY_UNITS, 1.0) * reading.half_unit(cell.name, size)
         self.in_its_line.carry(cell.name, value, entered, again | ~correct, half)
 
-    def _made_easy(self, cell: str) -> Mask:
+    def _count_next_to_nothing(self, entries: Entries) -> None:
+        few, several = NEXT_TO_NOTHING_UNITS
+        count = np.zeros(self.variants, dtype=int)
+        for name, values in entries.values.items():
+            wrong = self.written.found[name].verdict == Verdict.WRONG
+            count += wrong & self._next_to_nothing(name, values, several)
+        self.few_units = np.where(count >= SEVERAL, several, few)
+
+    def _next_to_nothing(self, cell: str, value: Array, units: float | Array) -> Mask:
+        key = self.key[cell]
+        unit = 2 * self.mended.reading.half_unit(cell, key)
+        with np.errstate(invalid="ignore"):
+            size = np.abs(value) - UNITS_SLACK * unit
+            beside = (size <= NEXT_TO_NOTHING_PART * np.abs(key)) | (np.abs(key) <= unit / 2)
+            return np.asarray((size <= units * unit) & beside)
+
+    def _proves_nothing(self, trial: _Trial) -> Mask:
+        """Where there was nothing to work out; where the same number stands nearly everywhere; or where nothing would
+        be left to work out if the wrong numbers that are next to nothing were 0, and what is expected can't be told
+        from what there would be then.
+        """
+        name = trial.cell.name
+        bare = self.bare.values[self.task.lines.root[name]]
+        with np.errstate(invalid="ignore", over="ignore"):
+            alike = ~(np.abs(trial.expected - bare) > trial.allowed)
+            again = np.round(np.abs(trial.cell.value), SAME_DIGITS) == self.repeated
+        return np.asarray(again | self._made_easy(name, self.unrounded) | (alike & self._made_easy(name, self.bare)))
+
+    def _made_easy(self, cell: str, worked: Unrounded) -> Mask:
         """Where a wrong number leaves nothing to work out (0, or a copy of an operand) and the key leaves something.
 
         Judged on numbers not rounded since that slip, so that an honest 0.000 is not taken for an easy one. A unit that
         is dead in the key and wakes by a slip is more work, not less.
         """
-        lines, values = self.task.lines, self.unrounded.values
+        lines, values = self.task.lines, worked.values
         root, key = lines.root[cell], self.key[cell]
         value, half = values[root], self.mended.reading.half_unit(cell, key)
         sum_of = lines.nodes[root].arguments if lines.nodes[root].operation in SUMS else (root,)
         with np.errstate(invalid="ignore"):
             least = np.minimum(NOTHING_LEFT_UNITS * 2 * half, NOTHING_LEFT_PART * np.abs(key))
             largest = reduce(np.maximum, [np.abs(values[term]) for term in sum_of])
-            easy = (value == 0) | (largest <= least)  # terms may well cancel by chance
+            easy = ~np.isfinite(value) | (value == 0) | (largest <= least)  # terms may well cancel by chance
             for name in lines.reads[cell]:
                 operand = values[lines.carried.get(name, lines.givens.get(name, 0))]
                 key_operand = self.key[name] if name in self.key else self.given[name]

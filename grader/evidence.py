@@ -9,20 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache, reduce
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from exercises.bounds import Reading
-from exercises.lines import Lines, Node
+from exercises.lines import Lines
 from exercises.names import parse_cell
-from exercises.operations import OPERATIONS
 from exercises.operations.row import Array, Mask
 from exercises.slopes import pick
 from grader.judging import Entries, Judged, Task, Verdict, only
 from grader.replays import Replay, zone
 from grader.rounding import ByRounding
+from grader.unrounded import operated
 
 NEAR = 3.0
 """Allowed half-widths within which a replay is looked at closely: a wrong line's own bound is hardly ever wider."""
@@ -185,7 +185,7 @@ class Pile:
                     node = lines.nodes[place]
                     if node.is_line:
                         arguments = [numbers[k] for k in node.arguments]
-                        numbers[place] = _operated(node, arguments)
+                        numbers[place] = operated(node, arguments)
                     else:
                         numbers[place] = np.array([node.constant])
                 value = found[cell] = numbers[lines.root[cell]]
@@ -278,14 +278,6 @@ class Pile:
                     fits = (np.abs(self.written[cell][some] - expected) <= allowed) & np.isfinite(allowed)
                 hits[cell] = fits & mask
         return hits
-
-
-def _operated(node: Node, arguments: Sequence[Array]) -> Array:
-    """The value of one operation; 0 · log a is left out by everybody, also where a is written 0.00."""
-    value = OPERATIONS[node.operation].value(*arguments, *node.parameters)
-    if node.operation == "multiply" and not np.isfinite(value.sum()):
-        value = np.where(reduce(np.logical_or, [argument == 0 for argument in arguments]), 0.0, value)
-    return np.asarray(value)
 
 
 def pile_of(

@@ -3,6 +3,7 @@
 
 import { evaluate, operated } from "./plan.js";
 import { Reading, fitsWithin, isSum } from "./reading.js";
+import { repeated, sizeOf } from "./repeated.js";
 
 /** @typedef {import("./plan.js").Plan} Plan */
 /** @typedef {import("./reading.js").Places} Places */
@@ -15,6 +16,10 @@ import { Reading, fitsWithin, isSum } from "./reading.js";
 const NOTHING_LEFT_UNITS = 0.01;
 const NOTHING_LEFT_PART = 0.001;
 const COPY_UNITS = 1e-6;
+const NEXT_TO_NOTHING_UNITS = [1, 5];
+const NEXT_TO_NOTHING_PART = 0.25;
+const SEVERAL = 3;
+const UNITS_SLACK = 1e-6;
 const KEY_UNITS = 1;
 
 /** One of the things a student may have worked on with, below a wrong cell; `off` where it strays from the key. */
@@ -62,7 +67,10 @@ class Unrounded {
     const line = this.plan.lines[cell];
     for (let place = line.start; place < line.stop; place++) {
       const { kind, of } = this.plan.nodes[place];
-      if (kind) this.at[place] = operated(kind, of.map((k) => this.at[k]));
+      if (!kind) continue;
+      const xs = of.map((k) => this.at[k]);
+      const value = operated(kind, xs);
+      this.at[place] = kind.op === "multiply" && !Number.isFinite(value) && xs.includes(0) ? 0 : value;
     }
   }
 
@@ -99,8 +107,8 @@ class Trial {
 
 /** The judge of a script with a slip, `own` and `found` being what the first pass made of it. */
 class Slipped {
-  /** @param {Task} task @param {Reading} own @param {Judged[]} found */
-  constructor(task, own, found) {
+  /** @param {Task} task @param {Reading} own @param {Judged[]} found @param {Entries} entries */
+  constructor(task, own, found, entries) {
     this.task = task;
     this.found = found;
     this.key = found.map((one) => one.key);
@@ -111,6 +119,12 @@ class Slipped {
     this.mixed = [this.written, this.mended, this.byKey];
     this.references = [...this.mixed, this.inItsLine];
     this.unrounded = new Unrounded(task.plan, task.given);
+    this.bare = new Unrounded(task.plan, task.given);
+    this.repeated = repeated(task, entries.values, this.key);
+    const [few, several] = NEXT_TO_NOTHING_UNITS;
+    const small = found.filter(({ verdict }, cell) =>
+      verdict === "wrong" && this.isNextToNothing(cell, entries.values[cell], several));
+    this.fewUnits = small.length >= SEVERAL ? several : few;
     /** @type {boolean[]} */ this.torn = [];
   }
 
@@ -120,6 +134,7 @@ class Slipped {
     const entered = !Number.isNaN(value);
     const trial = new Trial(value, entered);
     this.unrounded.work(cell);
+    this.bare.work(cell);
     const values = this.references.map((reference) => reference.expected(cell));
     if (entered || entries.unreadable[cell]) {
       this.tryEach(cell, trial, values);
@@ -127,7 +142,7 @@ class Slipped {
     } else {
       trial.expected = values[0];
     }
-    const accepted = trial.accepted && (trial.correct || !this.madeEasy(cell));
+    const accepted = trial.accepted && (trial.correct || !this.provesNothing(cell, trial));
     this.carryOn(cell, trial, entries.unreadable[cell], accepted);
     const verdict = trial.correct ? "correct" : accepted ? "carried" : "wrong";
     return judged(entries, cell, verdict, trial.expected, trial.allowed, this.key[cell]);
@@ -181,6 +196,7 @@ class Slipped {
     this.torn[cell] = entered ? !accepted : this.task.plan.lines[cell].reads.some((name) => name >= 0 && this.torn[name]);
     this.written.carry(cell, value, entered, !correct);
     this.unrounded.carry(cell, value, entered && !accepted);
+    this.bare.carry(cell, this.isNextToNothing(cell, value, this.fewUnits) ? 0 : value, entered && !accepted);
     this.mended.carry(cell, value, entered && accepted, !correct);
     const again = entered && !accepted && this.written.strays(cell);  // a second slip below a first, in the fair copy alone
     const meant = again ? this.found[cell].expected : value;
@@ -192,17 +208,31 @@ class Slipped {
     this.byKey.carry(cell, taken, entered || instead, false, half);
   }
 
-  /** Where a wrong number leaves nothing to work out (0, or a copy of an operand) and the key leaves something. @param {number} cell */
-  madeEasy(cell) {
+  /** @param {number} cell @param {number} value @param {number} units */
+  isNextToNothing(cell, value, units) {
+    const unit = 2 * this.mended.reading.halfUnit(cell, this.key[cell]);
+    const size = Math.abs(value) - UNITS_SLACK * unit;
+    const key = Math.abs(this.key[cell]);
+    return size <= units * unit && (size <= NEXT_TO_NOTHING_PART * key || key <= unit / 2);
+  }
+
+  /** Nothing to work out, the same number nearly everywhere, or nothing left if what is next to nothing were 0. @param {number} cell @param {Trial} trial */
+  provesNothing(cell, trial) {
+    const bare = this.bare.at[this.task.plan.lines[cell].root];
+    const alike = !(Math.abs(trial.expected - bare) > trial.allowed);
+    return sizeOf(trial.value) === this.repeated || this.madeEasy(cell, this.unrounded) || (alike && this.madeEasy(cell, this.bare));
+  }
+
+  /** Where a wrong number leaves nothing to work out (0, or a copy of an operand) and the key leaves something. @param {number} cell @param {Unrounded} worked */
+  madeEasy(cell, { at }) {
     const { plan, given } = this.task;
     const { root, reads } = plan.lines[cell];
-    const { at } = this.unrounded;
     const key = this.key[cell];
     const half = this.mended.reading.halfUnit(cell, key);
     const node = plan.nodes[root];
     const terms = node.kind && isSum(node.kind.op) ? node.of : [root];
     const least = Math.min(NOTHING_LEFT_UNITS * 2 * half, NOTHING_LEFT_PART * Math.abs(key));
-    const easy = at[root] === 0 || Math.max(...terms.map((term) => Math.abs(at[term]))) <= least;
+    const easy = !Number.isFinite(at[root]) || at[root] === 0 || Math.max(...terms.map((term) => Math.abs(at[term]))) <= least;
     const copied = reads.some((name) => {
       const operand = name >= 0 ? at[plan.lines[name].carried] : given[-1 - name];
       const keyOperand = name >= 0 ? this.key[name] : given[-1 - name];
@@ -238,6 +268,6 @@ export function mark(task, entries) {
     return judged(entries, cell, fits ? "correct" : "wrong", expected, allowed, key[cell]);
   });
   if (!first.some(({ verdict }) => verdict === "wrong" || verdict === "unreadable")) return first;
-  const judge = new Slipped(task, own, first);
+  const judge = new Slipped(task, own, first, entries);
   return task.plan.lines.map((_, cell) => judge.judge(cell, entries));
 }
