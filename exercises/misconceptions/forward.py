@@ -38,8 +38,8 @@ TRANSPOSED_WEIGHTS_FORWARD = Misconception(
     sentence="On the way forward to {result} the columns of {weight} have been taken for its rows: a row holds the "
     "weights that lead into one unit.",
     instead=_transposed_weights_forward,
-    seen_at="Half of the libraries store weights as inputs by units and compute x · W; numbers taken from one and "
-    "worked with W · x give this where the matrix is square.",
+    seen_at="Keras keeps a layer's weights as inputs by units and multiplies x · W, PyTorch as units by inputs; numbers "
+    "taken from the one and worked with W · x give this where the matrix is square.",
 )
 
 # --- biases -------------------------------------------------------------------------------------------------------
@@ -106,8 +106,8 @@ DEGREES_FOR_RADIANS = Misconception(
     code="degrees-for-radians",
     sentence="{result} comes from a calculator set to degrees; sine and cosine are meant in radians here.",
     instead=_degrees_for_radians,
-    seen_at="Pocket calculators are set to degrees when they come out of the box: cos 1.2 is then 0.9998 instead of "
-    "0.3624.",
+    seen_at="Most pocket calculators are set to degrees when they come out of the box: cos 1.2 is then 0.9998 instead "
+    "of 0.3624.",
 )
 
 ROWS = (TRANSPOSED_WEIGHTS_FORWARD, OMIT_BIAS, BIAS_SIGN, DEGREES_FOR_RADIANS)

@@ -215,8 +215,8 @@ TRANSPOSED_GRADIENT = Misconception(
     code="transposed-gradient",
     sentence="Rows and columns of {result} have changed places: its rows go with {upstream}, its columns with {input}.",
     instead=_transposed_gradient,
-    seen_at="Programs with np.outer(x, delta) for np.outer(delta, x), which the update takes without complaint where "
-    "the matrix is square.",
+    seen_at="np.outer(x, delta) for np.outer(delta, x) is taken by the update without complaint where the matrix is "
+    "square; no printed example is known to us.",
 )
 
 
