@@ -38,8 +38,8 @@ TRANSPOSED_WEIGHTS_FORWARD = Misconception(
     sentence="On the way forward to {result} the columns of {weight} have been taken for its rows: a row holds the "
     "weights that lead into one unit.",
     instead=_transposed_weights_forward,
-    seen_at="Keras keeps a layer's weights as inputs by units and multiplies x · W, PyTorch as units by inputs; numbers "
-    "taken from the one and worked with W · x give this where the matrix is square.",
+    seen_at="Keras keeps a layer's weights as inputs by units and multiplies x · W, PyTorch as units by inputs; "
+    "numbers taken from the one and worked with W · x give this where the matrix is square.",
 )
 
 # --- biases -------------------------------------------------------------------------------------------------------
