@@ -12,7 +12,16 @@ import numpy as np
 from benchmarks.harness import Table, keep, machine, rate
 from exercises.operations.row import Array
 from grader.marking import Entries, Verdict, mark
-from tests.planted import Class, Tally, exercise_of, flawless, one_mistake, random_numbers, two_mistakes
+from tests.planted import (
+    Class,
+    Tally,
+    exercise_of,
+    flawless,
+    one_mistake,
+    one_place_fewer,
+    random_numbers,
+    two_mistakes,
+)
 from tests.students import any_habits
 
 UPDATED = 'optimizer = { name = "sgd" }\n'
@@ -41,6 +50,7 @@ class Campaign:
     carried: Tally
     slip: Tally
     flawless: Tally
+    fewer: Tally
 
 
 def fought(name: str, count: int) -> Campaign:
@@ -55,6 +65,7 @@ def fought(name: str, count: int) -> Campaign:
         random_numbers(some, rng, carried=True),
         random_numbers(some, rng, carried=False),
         flawless(some, rng, any_habits),
+        one_place_fewer(some, rng, any_habits),
     )
 
 
@@ -133,15 +144,20 @@ def nothing_table(found: list[Campaign]) -> Table:
             str(each.flawless.scripts),
             str(each.flawless.wrong),
             str(each.flawless.named),
+            str(each.fewer.wrong),
+            str(each.fewer.sure),
+            percent(each.fewer.named - each.fewer.sure, each.fewer.wrong),
         )
         for each in found
     ]
     columns = (
         "exercise", "a random number", "confident", "tentative", "not carried on: confident", "tentative", "flawless",
-        "a cell wrong", "accused",
+        "a cell wrong", "accused", "one place fewer", "confident", "tentative",
     )  # fmt: skip
     remark = (
-        "A random number of up to twice the right one's size in one cell, carried on or not; and no mistake at all."
+        "A random number of up to twice the right one's size in one cell, carried on or not; and no mistake at all. "
+        "*One place fewer*: no mistake either, but worked, or only written, with one place fewer than asked; those "
+        "with a number that is too coarse."
     )
     return Table("Nothing to find", columns, tuple(rows), (remark,))
 

@@ -24,6 +24,7 @@ from exercises.stream import seed
 from exercises.variants import draw_many
 from grader.diagnosis import Diagnosis, Examiner
 from grader.evidence import gather, pile_of
+from grader.fewer_places import coarser
 from grader.marking import Entries, Judged, Verdict, mark, task_of
 from grader.replays import zone
 from tests.students import Habits, habits, work
@@ -284,8 +285,8 @@ def random_numbers(some: Class, rng: np.random.Generator, *, carried: bool) -> T
         written = {cell: _to_places(some, cell, values) for cell, values in written.items()}
     marked = some.examine(written)
     tally = Tally(some.count, int(marked.wrong.sum()))
-    for script in marked.told:
-        tally.named += 1
+    for script, told in marked.told.items():
+        tally.named += bool(told.explanations)
         tally.sure += bool(marked.codes(script, sure=True))
         tally.missed.update(marked.codes(script))
     return tally
@@ -303,4 +304,23 @@ def _at(mask: Mask, number: Array) -> Callable[[Array], Array]:
 def flawless(some: Class, rng: np.random.Generator, manner: Manner) -> Tally:
     """No mistake at all; ``named`` counts scripts that are accused of one."""
     marked = some.examine(some.write((), slice(0, some.count), rng, manner))
-    return Tally(some.count, int(marked.wrong.sum()), named=len(marked.told))
+    return Tally(some.count, int(marked.wrong.sum()), named=sum(bool(one.explanations) for one in marked.told.values()))
+
+
+def one_place_fewer(some: Class, rng: np.random.Generator, manner: Manner) -> Tally:
+    """No mistake at all, but one place fewer than asked: every other student works so, the rest only writes so."""
+    fewer = coarser(some.precision, 1)
+    cells = componentwise(some.program)
+    works = work(cells, fewer, some.given, manner(some.count, rng), rng).written
+    exact = work(cells, some.precision, some.given, habits(some.count, full=1.0), rng).full
+    written = {}
+    for cell in some.asked:
+        unit = fewer.of(cell).unit(exact[cell])
+        rounds = np.round(exact[cell] / unit) * unit
+        written[cell] = np.where(np.arange(some.count) % 2 == 0, works[cell], rounds)
+    marked = some.examine(written)
+    tally = Tally(some.count, int(marked.wrong.sum()))
+    for script, told in marked.told.items():
+        tally.named += bool(told.explanations)
+        tally.sure += bool(marked.codes(script, sure=True))
+    return tally

@@ -16,6 +16,7 @@ from tests.planted import (
     exercise_of,
     flawless,
     one_mistake,
+    one_place_fewer,
     random_numbers,
     two_mistakes,
 )
@@ -84,6 +85,13 @@ def test_a_random_number_is_never_explained_with_confidence(
 def test_no_flawless_script_is_accused(some: Class, rng: np.random.Generator) -> None:
     tally = flawless(some, rng, any_habits)
     assert (tally.wrong, tally.named) == (0, 0)
+
+
+def test_nobody_with_one_place_fewer_is_accused(some: Class, rng: np.random.Generator) -> None:
+    tally = one_place_fewer(some, rng, any_habits)
+    assert tally.wrong > 0.5 * FEW
+    assert tally.sure == 0
+    assert tally.named <= 0.05 * tally.wrong
 
 
 # --- numbers that show what went wrong ------------------------------------------------------------------------------
