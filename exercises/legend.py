@@ -9,13 +9,23 @@ from exercises.chains import Chains
 from exercises.definitions import defined, factors_of, places_of, written_nodes
 from exercises.expression import Apply, Expression
 from exercises.names import cell_ids, parse_cell
-from exercises.notation import Derivative, Glyph, Network, Sign
+from exercises.notation import ONES, Derivative, Glyph, Network, Sign
 from exercises.operations import OPERATIONS
 from exercises.program import Role, Step
 from exercises.reasons import SENTENCES, Sentence, filled, ids_in, say
+from exercises.repetition import Repetition, is_one_number_repeated, is_place_by_place, repetitions
 from exercises.states import share_of, sort_of
 from exercises.telling import Telling
-from exercises.writing import Function, MatrixProduct, OuterProduct, Product, Root, Total, Transposed, summed_over
+from exercises.writing import (
+    Function,
+    MatrixProduct,
+    OuterProduct,
+    Product,
+    Root,
+    Total,
+    Transposed,
+    summed_over,
+)
 
 
 def legend_of(chains: Chains, steps: Sequence[Step], shown: Sequence[Expression]) -> tuple[Sentence, ...]:
@@ -155,6 +165,7 @@ def _signs(chains: Chains, shown: Sequence[Expression]) -> Iterable[Sentence]:
     for kind, maths, typed in _EXPLAINED:
         if kind in kinds and (code := typed if chains.notation.style.code else maths):
             yield say(code)
+    yield from _repetitions(shown, typed=chains.notation.style.code)
     if not chains.notation.style.code and Total in kinds:
         network = chains.notation.network
         examples = network is not None and network.examples is not None
@@ -174,10 +185,28 @@ _EXPLAINED: tuple[tuple[type, str, str], ...] = (
 """What is written, and the sentences that explain it where it is set and where it is typed."""
 
 
+def _repetitions(shown: Sequence[Expression], *, typed: bool) -> Iterable[Sentence]:
+    """What repeats numbers to fill a larger shape."""
+    ways = set[Repetition]().union(*map(repetitions, shown))
+    if Repetition.WINDOWS in ways:
+        yield say("windows")
+    if typed:
+        yield from (say("columns-typed") for way in ways if way is Repetition.COLUMNS)
+        return
+    if ways & {Repetition.COLUMNS, Repetition.ROWS}:
+        yield say("transposed")
+    codes = [code for way, code in _ONES.items() if way in ways]
+    codes += ["ones-alone"] if any(map(is_one_number_repeated, shown)) else []
+    yield from (say(code, one=ONES) for code in codes)
+
+
+_ONES = {Repetition.COLUMNS: "ones-columns", Repetition.ROWS: "ones-rows"}
+
+
 def _between_tensors(node: Apply) -> bool:
     """Whether its sign means something else than between numbers."""
     product = isinstance(OPERATIONS[node.operation].written, Product)
-    return not product or all(factor.shape for factor in factors_of(node))
+    return not product or is_place_by_place(factors_of(node))
 
 
 def _along(node: Apply, examples: bool) -> str:
@@ -204,9 +233,25 @@ def _derivatives(chains: Chains, steps: Sequence[Step]) -> Iterable[Sentence]:
     if path is not None:
         first = cell_ids(path.name, path.shape)[0]
         yield say("via", d=chains.notation.sign(first), z=chains.notation.sign(path.through))
+    yield from _slopes(chains, steps)
     several = next((each for each in steps if _told_whole(chains, each)), None)
     if several is not None:
         yield say("whole", z=chains.notation.sign(several.through))
+
+
+def _slopes(chains: Chains, steps: Sequence[Step]) -> Iterable[Sentence]:
+    """What a matrix of slopes is, and how the vector of another activation differs from it."""
+    if chains.notation.style.code or chains.notation.style.by_component:
+        return
+    shapes = chains.program.shapes
+    local = [step for step in steps if step.role is Role.LOCAL and step.chain and math.prod(step.shape) > 1]
+    matrix = next((step for step in local if len(step.shape) > len(shapes[step.chain[0].top]) > 0), None)
+    if matrix is None:
+        return
+    yield say("jacobian", d=chains.notation.sign(matrix.name))
+    vector = next((step for step in local if step.shape == shapes[step.chain[0].top]), None)
+    if vector is not None:
+        yield say("slopes", d=chains.notation.sign(vector.name))
 
 
 def _told_whole(chains: Chains, step: Step) -> bool:

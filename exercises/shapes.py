@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from exercises.expression import Apply, Expression, Shape
 from exercises.operations import OPERATIONS
+from exercises.repetition import Repetition, repetition
 from exercises.writing import (
     Difference,
     Function,
@@ -14,6 +15,7 @@ from exercises.writing import (
     OuterProduct,
     Product,
     Quotient,
+    Repeated,
     Sum,
     Total,
     Transposed,
@@ -61,6 +63,8 @@ class _Reading:
         written = OPERATIONS[node.operation].written
         if isinstance(written, MatrixProduct | OuterProduct):
             return self._product(node, outer=isinstance(written, OuterProduct))
+        if isinstance(written, Repeated):
+            return self._repeated(node)
         if isinstance(written, Transposed):
             return _Part(self.shape(node.shape))
         if isinstance(written, Total):
@@ -82,6 +86,16 @@ class _Reading:
 
     def _held(self, part: _Part) -> str:
         return f"({part.text})" if part.joined else part.text
+
+    def _repeated(self, node: Apply) -> _Part:
+        """Of a vector the product with ones, or typed the column that NumPy repeats."""
+        way, (inner,) = repetition(node), node.arguments
+        if way not in (Repetition.COLUMNS, Repetition.ROWS):
+            return self.part(inner)
+        rows, columns = node.shape
+        if not self.typed:
+            return _Part(f"({rows}×1)(1×{columns})")
+        return _Part(self.shape((rows, 1))) if way is Repetition.COLUMNS else self.part(inner)
 
     def _total(self, node: Apply) -> _Part:
         (inner,) = node.arguments

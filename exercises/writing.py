@@ -68,7 +68,12 @@ class Reciprocal:
 
 @dataclass(frozen=True, slots=True)
 class Same:
-    """The argument itself (identity; a repetition that the notation leaves unsaid)."""
+    """The argument itself (identity; another layout that the notation leaves unsaid)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """The argument repeated along further axes: x 𝟏ᵀ; see ``exercises.repetition``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +121,7 @@ Written = (
     | Root
     | Reciprocal
     | Same
+    | Repeated
     | Function
     | Cases
     | Total

@@ -50,6 +50,7 @@ class Widths:
     """What mathematics takes up; ``BREAK`` stands where a formula may be broken."""
 
     stacked = True
+    repeats = False
 
     def sign(self, sign: Sign) -> str:
         if isinstance(sign, Glyph):

@@ -20,12 +20,13 @@ from exercises.expression import Constant, Expression, Symbol, apply
 from exercises.notation import Glyph, Kind, notation_for
 from exercises.notation.layered import STYLE
 from exercises.operations import OPERATIONS
+from exercises.operations.tensor import spread
 from exercises.program import Given, Part, Program, Role, Step
 from exercises.shown import evaluated
 from exercises.writing import Written
 from templates.formula import PRINTERS
-from templates.formula.common import _WAYS
-from templates.formula.unicode import fold
+from templates.formula.common import _WAYS, Printer
+from templates.formula.unicode import Unicode, fold
 
 a, b, c = (Symbol(name) for name in "abc")
 
@@ -278,3 +279,34 @@ def test_a_circuit_authors_names_cannot_break_a_target() -> None:
     notation = notation_for(STYLE.name, program)
     assert '\\"' in PRINTERS["typst"](notation).sign(glyph)
     ElementTree.fromstring(f"<math>{PRINTERS['mathml'](notation).sign(glyph)}</math>")
+
+
+# --- numbers that are repeated ----------------------------------------------------------------------------------------
+
+G, R, E, M = Symbol("g", ()), Symbol("r", (3,)), Symbol("E", (3, 2)), Symbol("P", (2, 2))
+WINDOWS = apply("reshape", spread(Fraction(1, 4) * M, (1, 3), (3, 3)), parameters=((6, 6),))
+
+REPEATED = [
+    (E / spread(R, (1,), (2,)), "E / (r𝟏ᵀ)", "E / r[:, None]"),
+    (spread(R, (1,), (2,)), "r𝟏ᵀ", "r[:, None]"),
+    (spread(R, (0,), (2,)), "𝟏rᵀ", "r"),
+    (Fraction(1, 3) * spread(G, (0,), (3,)), "⅓ · g · 𝟏", "1 / 3 * g"),
+    (spread(G, (0,), (3,)) * R, "g · r", "g * r"),
+    (2 * spread(R, (1,), (2,)) * E, "2 · (r𝟏ᵀ) ⊙ E", "2 * r[:, None] * E"),
+    (WINDOWS, "upsample(¼ · P)", "upsample(1 / 4 * P)"),
+]
+
+
+@pytest.mark.parametrize("expression, written, typed", REPEATED, ids=[written for _, written, _ in REPEATED])
+def test_both_sides_of_a_line_have_one_shape(expression: Expression, written: str, typed: str) -> None:
+    program = circuit_of("g", "r", "E", "P")
+    assert Printer(Unicode(), notation_for("layered", program)).expression(expression) == written
+    assert Printer(Unicode(typed=True), notation_for("code", program)).expression(expression) == typed
+
+
+def test_a_factor_whose_index_ends_in_a_letter_is_set_off() -> None:
+    """w_hgh would be read as one symbol."""
+    text = Unicode()
+    assert text.beside(["w_hg", "h⁽⁰⁾"]) == "w_hg · h⁽⁰⁾"
+    assert text.beside(["w₁", "h⁽⁰⁾"]) == "w₁h⁽⁰⁾"
+    assert text.beside(["W⁽²⁾", "a_x"]) == "W⁽²⁾a_x"

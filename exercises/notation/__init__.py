@@ -16,7 +16,7 @@ from exercises.expression import Apply, Expression, Symbol
 from exercises.merging import twins
 from exercises.names import Cell, cell_ids, parse_cell
 from exercises.notation import adventures, code, delta, layered, numbered
-from exercises.notation.glyphs import Derivative, Glyph, Kind, Sign, identifier, plain
+from exercises.notation.glyphs import ONES, Derivative, Glyph, Kind, Sign, identifier, plain
 from exercises.notation.reading import Network, network_of, read_derivative, read_name
 from exercises.notation.spelling import spelled, spellings
 from exercises.notation.style import Style
@@ -24,6 +24,7 @@ from exercises.program import Program, Role
 from exercises.states import LETTERS, coefficient_glyph, kept_of, state_glyph
 
 __all__ = [
+    "ONES",
     "STYLES",
     "Derivative",
     "Glyph",

@@ -41,6 +41,10 @@ class Glyph:
         return bool(self.layer or self.new or self.round > 1)
 
 
+ONES = Glyph("1", Kind.VECTOR)
+"""The vector of ones, which repeats what it is multiplied by."""
+
+
 @dataclass(frozen=True, slots=True)
 class Derivative:
     """∂top/∂bottom. Where a line has local derivatives beside the ones along all paths, those are ``total`` (d, not ∂).
@@ -75,6 +79,8 @@ def plain(sign: Sign) -> str:
         d = "d" if sign.total else "∂"
         via = f" via {plain(sign.via)}" if sign.via else ""
         return f"{d}{plain(sign.top)}/{d}{plain(sign.bottom)}{via}"
+    if sign == ONES:
+        return "𝟏"  # no other digit is bold
     base = unicodedata.normalize("NFC", sign.base + _HAT) if sign.hat else sign.base
     layer = raised_digits(f"({sign.layer})") if sign.layer else ""
     turn = f"{{{sign.round}}}" if sign.round > 1 else ""

@@ -12,7 +12,7 @@ import numpy as np
 
 from exercises.expression import Apply, Constant, Expression, Parameters, Shape, apply
 from exercises.operations.row import BY_COMPONENTS, Array, At, Operation, Pullback
-from exercises.writing import Function, MatrixProduct, OuterProduct, Same, Total, Transposed
+from exercises.writing import Function, MatrixProduct, OuterProduct, Repeated, Total, Transposed
 
 Index = tuple[int, ...]
 Arguments = tuple[Expression, ...]
@@ -233,7 +233,7 @@ TENSOR_ROWS = (
         _spread,
         Pullback(lambda g, out, x, axes, sizes: (total(g, axes),)),
         BY_COMPONENTS,
-        Same(),
+        Repeated(),
         _spread_expand,
     ),
 )

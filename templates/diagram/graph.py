@@ -8,7 +8,7 @@ from exercises.expression import Apply, Constant, Expression, Symbol, walk
 from exercises.names import Cell
 from exercises.operations import OPERATIONS
 from exercises.program import Part, Program, Role, Step
-from exercises.writing import Same
+from exercises.writing import Repeated, Same
 from templates.diagram.shapes import Label
 from templates.diagram.signs import COPIED, is_ordered, sign
 
@@ -149,7 +149,7 @@ class _Reading:
         if not isinstance(expression, Apply):
             raise TypeError(f"{expression!r} is neither a quantity nor an operation")
         incoming = [argument for argument in expression.arguments if not isinstance(argument, Constant)]
-        if not name and isinstance(OPERATIONS[expression.operation].written, Same):
+        if not name and isinstance(OPERATIONS[expression.operation].written, Same | Repeated):
             return self.vertex_of(incoming[0], step, "")  # a repetition that nobody writes
         sources = [self.vertex_of(argument, step, "") for argument in incoming]
         key = name or f"{step.name}#{len(self.vertices)}"

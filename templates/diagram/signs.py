@@ -18,6 +18,7 @@ from exercises.writing import (
     Quotient,
     Raised,
     Reciprocal,
+    Repeated,
     Root,
     Same,
     Sum,
@@ -96,6 +97,7 @@ _FIXED: dict[type[Written], Label] = {
     Root: (Run("√"),),
     Reciprocal: (Run(f"1/{HOLE}"),),
     Same: COPIED,
+    Repeated: COPIED,
     Cases: (Run("step"),),
     Total: (Run("Σ"),),
 }

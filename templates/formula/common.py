@@ -6,7 +6,7 @@ An expression is printed by the ``written`` column of its operation alone; no op
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from fractions import Fraction
 from itertools import pairwise
@@ -15,8 +15,16 @@ from typing import Protocol
 from exercises import writing
 from exercises.definitions import factors_of
 from exercises.expression import Apply, Constant, Expression, Symbol
-from exercises.notation import Derivative, Notation, Sign
+from exercises.notation import ONES, Derivative, Notation, Sign
 from exercises.operations import OPERATIONS
+from exercises.repetition import (
+    UPSAMPLE,
+    Repetition,
+    is_laid_out,
+    is_one_number_repeated,
+    is_place_by_place,
+    repetition,
+)
 
 
 class Level(IntEnum):
@@ -60,6 +68,11 @@ class Setter(Protocol):
         """Whether fractions are set one above the other, so that what is in them needs no parentheses."""
         ...
 
+    @property
+    def repeats(self) -> bool:
+        """Whether what is too small for its place is repeated without a sign, as in NumPy."""
+        ...
+
     def sign(self, sign: Sign) -> str: ...
     def number(self, text: str) -> str: ...
     def constant(self, value: Fraction) -> Piece | None: ...
@@ -91,7 +104,10 @@ class Printer:
 
     def expression(self, expression: Expression, numbers: Numbers | None = None) -> str:
         """An expression in symbols, or with ``numbers`` (id -> text or rows of texts) put in for some of them."""
-        return _Reading(self.setter, self.notation, numbers or {}).piece(expression, leading=True).text
+        reading = _Reading(self.setter, self.notation, numbers or {})
+        if is_one_number_repeated(expression) and not self.setter.repeats:
+            return self.setter.times([reading.text(expression, Level.PRODUCT, leading=True), self.setter.sign(ONES)])
+        return reading.piece(expression, leading=True).text
 
     def sign(self, sign: Sign) -> str:
         return self.setter.sign(sign)
@@ -126,6 +142,8 @@ class _Reading:
     setter: Setter
     notation: Notation
     numbers: Numbers
+    laid_out: bool = False
+    """Whether it goes on inside something that is laid out anew."""
 
     def piece(self, expression: Expression, leading: bool = False) -> Piece:
         if isinstance(expression, Symbol):
@@ -207,15 +225,22 @@ class _Reading:
     def product(self, written: object, node: Apply, leading: bool) -> Piece:
         """Factors from left to right; a product of tensors place by place is marked as one."""
         factors = factors_of(node)
-        pieces = [self._factor(factor, leading and place == 0) for place, factor in enumerate(factors)]
+        pieces = [self.factor(factor, leading and place == 0) for place, factor in enumerate(factors)]
         minus = pieces[0].minus
-        if all(factor.shape for factor in factors) and len(factors) > 1:
-            return Piece(self.setter.place_by_place([piece.text for piece in pieces]), Level.PRODUCT, minus)
+        if is_place_by_place(factors):
+            return Piece(self._place_by_place(factors, pieces), Level.PRODUCT, minus)
         if self._tight(pieces):
             return Piece(self.setter.beside([piece.text for piece in pieces]), Level.PRODUCT, minus)
         return Piece(self.setter.times([piece.text for piece in pieces]), Level.PRODUCT, minus)
 
-    def _factor(self, factor: Expression, leading: bool) -> Piece:
+    def _place_by_place(self, factors: Sequence[Expression], pieces: Sequence[Piece]) -> str:
+        """Numbers first, as they come, then vectors or matrices."""
+        alone = [not factor.shape or is_one_number_repeated(factor) for factor in factors]
+        numbers = [piece.text for piece, one in zip(pieces, alone, strict=True) if one]
+        rest = self.setter.place_by_place([piece.text for piece, one in zip(pieces, alone, strict=True) if not one])
+        return self.setter.times([*numbers, rest])
+
+    def factor(self, factor: Expression, leading: bool) -> Piece:
         piece = self.piece(factor, leading)
         if piece.level >= Level.FRACTION or (piece.minus and piece.level is Level.PRODUCT):
             return piece
@@ -260,7 +285,21 @@ class _Reading:
         return Piece(self.setter.root(self.inside(node.arguments[0])), Level.CALL)
 
     def same(self, written: object, node: Apply, leading: bool) -> Piece:
-        return self.piece(node.arguments[0], leading)
+        inside = replace(self, laid_out=True) if is_laid_out(node) else self
+        return inside.piece(node.arguments[0], leading)
+
+    def repeated(self, written: object, node: Apply, leading: bool) -> Piece:
+        """A vector times the transposed vector of ones; a single number is repeated unsaid."""
+        (x,), way = node.arguments, repetition(node, laid_out=self.laid_out)
+        if way is Repetition.UNSAID or (way is Repetition.ROWS and self.setter.repeats):
+            return self.piece(x, leading)
+        if way is Repetition.WINDOWS:
+            return Piece(self.setter.call(UPSAMPLE, [self.inside(x)]), Level.CALL)
+        if self.setter.repeats:
+            return Piece(f"{self.text(x, Level.ATOM)}[:, None]", Level.CALL)
+        ones, factor = self.setter.sign(ONES), self.text(x, Level.FRACTION if way is Repetition.COLUMNS else Level.ATOM)
+        sides = (factor, ones) if way is Repetition.COLUMNS else (ones, factor)
+        return Piece(self.setter.outer(*sides), Level.PRODUCT)
 
     def function(self, written: object, node: Apply, leading: bool) -> Piece:
         assert isinstance(written, writing.Function)
@@ -316,6 +355,7 @@ _WAYS: dict[type, Callable[..., Piece]] = {
     writing.Root: _Reading.root,
     writing.Reciprocal: _Reading.reciprocal,
     writing.Same: _Reading.same,
+    writing.Repeated: _Reading.repeated,
     writing.Function: _Reading.function,
     writing.Cases: _Reading.cases,
     writing.Total: _Reading.total,

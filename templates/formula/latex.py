@@ -33,6 +33,7 @@ class Latex:
     """What mathematics looks like in LaTeX."""
 
     stacked = True
+    repeats = False
 
     def sign(self, sign: Sign) -> str:
         if isinstance(sign, Glyph):

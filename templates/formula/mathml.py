@@ -27,6 +27,7 @@ class MathMl:
     """What mathematics looks like in MathML."""
 
     stacked = True
+    repeats = False
 
     def sign(self, sign: Sign) -> str:
         if isinstance(sign, Glyph):

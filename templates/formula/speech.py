@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from exercises.notation import Glyph, Kind, Notation, Sign
+from exercises.notation import ONES, Glyph, Kind, Notation, Sign
 from exercises.writing import Function
 from templates.formula.common import Level, Piece, Printer, Table
 
@@ -18,6 +18,7 @@ class Speech:
     """What mathematics sounds like."""
 
     stacked = False
+    repeats = False
 
     def sign(self, sign: Sign) -> str:
         if isinstance(sign, Glyph):
@@ -99,6 +100,8 @@ def _count(number: int, noun: str) -> str:
 
 def glyph(sign: Glyph) -> str:
     """One symbol: its letter, what stands below one sign at a time, and the layer above."""
+    if sign == ONES:
+        return "the vector of ones"
     if sign.kind is Kind.CODE:
         return (sign.base + sign.index).replace("_", " ").replace("[", " at ").replace("]", "")
     words = [_GREEK.get(sign.base, sign.base).replace("_", " ")]

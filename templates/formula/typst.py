@@ -18,6 +18,7 @@ class Typst:
     """What mathematics looks like in Typst."""
 
     stacked = True
+    repeats = False
 
     def sign(self, sign: Sign) -> str:
         if isinstance(sign, Glyph):

@@ -13,6 +13,9 @@ from templates.formula.common import Level, Piece, Printer, Table
 
 _PARTS = {Fraction(1, 2): "½", Fraction(1, 3): "⅓", Fraction(2, 3): "⅔", Fraction(1, 4): "¼", Fraction(3, 4): "¾"}
 _AXES = {"rows": 0, "columns": 1, "units": 0, "examples": 1}
+_LETTERS_BELOW = re.compile(r"_[^\W_]+$")
+"""At the end of a symbol: what follows without a sign would seem to stand below too, w_hg h."""
+
 _HIGH = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -22,6 +25,10 @@ class Unicode:
 
     typed: bool = False
     stacked: bool = False
+
+    @property
+    def repeats(self) -> bool:
+        return self.typed
 
     def sign(self, sign: Sign) -> str:
         return plain(sign)
@@ -55,7 +62,8 @@ class Unicode:
     def beside(self, factors: Sequence[str]) -> str:
         if self.typed:
             return " @ ".join(factors)
-        return "".join(factors) if all(map(_compact, factors)) else self.times(factors)
+        apart = any(_LETTERS_BELOW.search(factor) for factor in factors[:-1]) or not all(map(_compact, factors))
+        return self.times(factors) if apart else "".join(factors)
 
     def outer(self, u: str, v: str) -> str:
         return f"outer({u}, {v})" if self.typed else self.beside([u, self.transposed(v)])
