@@ -290,10 +290,10 @@ REPEATED = [
     (E / spread(R, (1,), (2,)), "E / (r𝟏ᵀ)", "E / r[:, None]"),
     (spread(R, (1,), (2,)), "r𝟏ᵀ", "r[:, None]"),
     (spread(R, (0,), (2,)), "𝟏rᵀ", "r"),
-    (Fraction(1, 3) * spread(G, (0,), (3,)), "⅓ · g · 𝟏", "1 / 3 * g"),
+    (Fraction(1, 3) * spread(G, (0,), (3,)), "⅓ · g · 𝟏", "(1 / 3) * g"),
     (spread(G, (0,), (3,)) * R, "g · r", "g * r"),
     (2 * spread(R, (1,), (2,)) * E, "2 · (r𝟏ᵀ) ⊙ E", "2 * r[:, None] * E"),
-    (WINDOWS, "upsample(¼ · P)", "upsample(1 / 4 * P)"),
+    (WINDOWS, "upsample(¼ · P)", "upsample(0.25 * P)"),
 ]
 
 
