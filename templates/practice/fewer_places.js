@@ -13,7 +13,7 @@ import { unitOf } from "./reading.js";
 
 const FEWEST_ALONE = 2;
 const ENOUGH = [[3, 3 / 5], [4, 1 / 3]];
-const ON_GRID = 1e-6;
+const ON_PLACES = 1e-6;
 
 /** @param {Places} places @param {number} fewer @returns {Places} */
 const coarser = ([digits, significant], fewer) => [Math.max(digits - fewer, Math.min(digits, 1)), significant];
@@ -21,7 +21,7 @@ const coarser = ([digits, significant], fewer) => [Math.max(digits - fewer, Math
 /** Whether a number has no more places than these. @param {number} value @param {Places} places */
 function onGrid(value, places) {
   const units = value / unitOf(places, value);
-  return Math.abs(units - Math.round(units)) <= ON_GRID;
+  return Math.abs(units - Math.round(units)) <= ON_PLACES;
 }
 
 /** With how many places fewer than asked the script is worked, where enough of its numbers say so; else 0. @param {Task} task @param {number[]} values @param {Judged[]} judged */
@@ -53,7 +53,7 @@ function shortAlone(value, { expected, allowed }, asked) {
     if (!onGrid(value, places)) continue;
     if (digits < Math.max(Math.min(FEWEST_ALONE, asked[0] - 1), 1)) return false;
     const more = Math.max(allowed - unitOf(asked, expected) / 2, 0);
-    return Math.abs(value - expected) <= unitOf(places, expected) * (0.5 + ON_GRID) + more;
+    return Math.abs(value - expected) <= unitOf(places, expected) * (0.5 + ON_PLACES) + more;
   }
   return false;
 }
