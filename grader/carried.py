@@ -21,7 +21,7 @@ from exercises.operations import OPERATIONS
 from exercises.operations.row import Array, Mask
 from exercises.slopes import magnitude
 from grader.judging import Cell, Entries, Judged, Scripts, Task, Verdict, only
-from grader.rounding import Tolerance
+from grader.rounding import NOISE, SLACK, Tolerance
 
 NOTHING_LEFT_UNITS, NOTHING_LEFT_PART = 0.01, 0.001
 """A carried value is as good as 0 where it is this small in units and beside the key: the unit is dead or saturated.
@@ -155,6 +155,7 @@ class Slipped:
         self.in_its_line = _Reference(self._reading(), everyone)
         self.unrounded = _Unrounded(task.lines, given)
         self.torn: dict[str, Mask] = {}
+        self.amiss: dict[str, Mask] = {}
 
     def _reading(self) -> Reading:
         return Reading.start(self.task.lines, self.given, self.task.unit)
@@ -172,6 +173,7 @@ class Slipped:
         values = [reference.expected(cell.name) for reference in self.references]
         if cell.handed_in:
             self._try_each(trial, values)
+            self._try_key(trial)
             self._try_mixtures(trial)
         else:
             trial.expected[:] = values[0]
@@ -194,6 +196,30 @@ class Slipped:
             silent = np.isinf(width) & strays & ~undecided
             fits = self.rule.fits(trial.cell.value, value, width) & ~silent
             trial.against(slice(None), value, np.where(silent, np.nan, width), fits, strays)
+
+    def _try_key(self, trial: _Trial) -> None:
+        """The key's own number, rounded, is right whatever stands before it. And where a line reads a number that is
+        off, but by no more than rounding is, what follows from the key's counts too: miscopied by one unit costs no
+        more than by ten.
+        """
+        name = trial.cell.name
+        width, nowhere = self._half_of_key(name), self.written.nowhere
+        trial.against(slice(None), self.key[name], width, self._is_key(trial.cell), nowhere)
+        left = trial.cell.entered & ~trial.accepted & _anywhere(self.amiss, self.task.lines.reads[name], self.written.nowhere)
+        if not left.any():
+            return
+        some = np.flatnonzero(left)
+        reading = Reading.start(self.task.lines, only(self.given, some), self.task.unit)
+        for operand in self.task.lines.reads[name]:
+            if operand in self.amiss:
+                reading.borrow(operand, self.by_key.reading, some)
+                meant = self.key[operand][some]
+                within = 2 * KEY_UNITS * reading.half_unit(operand, meant)
+                reading.pin(operand, meant, within, self.amiss[operand][some])
+        value = reading.work(name)
+        width = self.rule.allowed(reading, name, value)
+        fits = self.rule.fits(trial.cell.value[some], value, width) & np.isfinite(width)
+        trial.against(some, value, width, fits, np.zeros(len(some), dtype=bool))
 
     def _try_mixtures(self, trial: _Trial) -> None:
         """Of several wrong cells that a line reads, take one from one reference and the others from another."""
@@ -234,6 +260,7 @@ class Slipped:
             cell.entered, ~accepted, _anywhere(self.torn, self.task.lines.reads[cell.name], nowhere)
         )
         self.written.carry(cell.name, cell.value, cell.entered, ~correct)
+        self.amiss[cell.name] = cell.entered & correct & ~self._is_key(cell)
         self.unrounded.carry(cell.name, cell.value, cell.entered & ~accepted)
         self.mended.carry(cell.name, cell.value, cell.entered & accepted, ~correct)
         self._carry_in_its_line(cell, accepted, correct)
@@ -243,6 +270,14 @@ class Slipped:
         size = np.where(entered, value, magnitude(*reading.inside[self.task.lines.root[cell.name]]))
         half = np.where(instead, 2 * KEY_UNITS, 1.0) * reading.half_unit(cell.name, size)
         self.by_key.carry(cell.name, value, entered, nowhere, half)
+
+    def _half_of_key(self, cell: str) -> Array:
+        key = self.key[cell]
+        return self.written.reading.half_unit(cell, key) * (1 + 2 * SLACK) + NOISE * np.abs(key)
+
+    def _is_key(self, cell: Cell) -> Mask:
+        with np.errstate(invalid="ignore"):
+            return np.asarray(np.abs(cell.value - self.key[cell.name]) <= self._half_of_key(cell.name))
 
     def _carry_in_its_line(self, cell: Cell, accepted: Mask, correct: Mask) -> None:
         """A second slip below a first, in the fair copy alone: its line was worked out from the first as it stands."""

@@ -2,7 +2,7 @@
 // own, then carry it on. What counts below a slip, and why, is said in grader/carried.py; the numbers come out the same.
 
 import { evaluate, operated } from "./plan.js";
-import { Reading, fitsWithin, isSum } from "./reading.js";
+import { Reading, UNIT_SLACK, VALUE_NOISE, fitsWithin, isSum } from "./reading.js";
 
 /** @typedef {import("./plan.js").Plan} Plan */
 /** @typedef {import("./reading.js").Places} Places */
@@ -112,6 +112,7 @@ class Slipped {
     this.references = [...this.mixed, this.inItsLine];
     this.unrounded = new Unrounded(task.plan, task.given);
     /** @type {boolean[]} */ this.torn = [];
+    /** @type {boolean[]} */ this.amiss = [];
   }
 
   /** @param {number} cell @param {Entries} entries @returns {Judged} */
@@ -123,6 +124,7 @@ class Slipped {
     const values = this.references.map((reference) => reference.expected(cell));
     if (entered || entries.unreadable[cell]) {
       this.tryEach(cell, trial, values);
+      this.tryKey(cell, trial);
       this.tryMixtures(cell, trial);
     } else {
       trial.expected = values[0];
@@ -143,6 +145,33 @@ class Slipped {
       const fits = fitsWithin(trial.value, values[k], widths[k]) && !silent;
       trial.against(values[k], silent ? NaN : widths[k], fits, strays);
     });
+  }
+
+  /**
+   * The key's own number, rounded, is right whatever stands before it; and where a line reads a number that is off by no
+   * more than rounding is, what follows from the key's counts too.
+   * @param {number} cell @param {Trial} trial
+   */
+  tryKey(cell, trial) {
+    const half = this.halfOfKey(cell);
+    trial.against(this.key[cell], half, Math.abs(trial.value - this.key[cell]) <= half, false);
+    const reads = this.task.plan.lines[cell].reads.filter((name) => name >= 0);
+    if (!trial.entered || trial.accepted || !reads.some((name) => this.amiss[name])) return;
+    const reading = new Reading(this.task.plan, this.task.given, this.task.places);
+    for (const operand of reads) {
+      reading.borrow(operand, this.byKey.reading);
+      const meant = this.key[operand];
+      if (this.amiss[operand]) reading.pin(operand, meant, 2 * KEY_UNITS * reading.halfUnit(operand, meant));
+    }
+    const value = reading.work(cell);
+    const width = reading.allowed(cell, value);
+    trial.against(value, width, fitsWithin(trial.value, value, width) && Number.isFinite(width), false);
+  }
+
+  /** @param {number} cell */
+  halfOfKey(cell) {
+    const key = this.key[cell];
+    return this.written.reading.halfUnit(cell, key) * (1 + 2 * UNIT_SLACK) + VALUE_NOISE * Math.abs(key);
   }
 
   /** Of several wrong cells that a line reads, take one from one reference and the others from another. @param {number} cell @param {Trial} trial */
@@ -180,6 +209,8 @@ class Slipped {
     const { value, entered, correct } = trial;
     this.torn[cell] = entered ? !accepted : this.task.plan.lines[cell].reads.some((name) => name >= 0 && this.torn[name]);
     this.written.carry(cell, value, entered, !correct);
+    const key = this.key[cell];
+    this.amiss[cell] = entered && correct && Math.abs(value - key) > this.halfOfKey(cell);
     this.unrounded.carry(cell, value, entered && !accepted);
     this.mended.carry(cell, value, entered && accepted, !correct);
     const again = entered && !accepted && this.written.strays(cell);  // a second slip below a first, in the fair copy alone
@@ -187,7 +218,7 @@ class Slipped {
     const around = again ? 2 * KEY_UNITS * this.inItsLine.reading.halfUnit(cell, meant) : undefined;
     this.inItsLine.carry(cell, meant, (entered && accepted) || again, again || !correct, around);
     const instead = (entered && !correct) || unreadable;
-    const taken = instead ? this.key[cell] : value;
+    const taken = instead ? key : value;
     const half = instead ? 2 * KEY_UNITS * this.byKey.reading.halfUnit(cell, taken) : undefined;
     this.byKey.carry(cell, taken, entered || instead, false, half);
   }
