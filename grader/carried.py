@@ -20,7 +20,7 @@ from exercises.bounds import SUMS, Lines, Reading
 from exercises.operations import OPERATIONS
 from exercises.operations.row import Array, Mask
 from exercises.slopes import magnitude
-from grader.judging import Cell, Entries, Judged, Scripts, Task, Verdict, only
+from grader.judging import Cell, Entries, Judged, Scripts, Task, Verdict, only, plausible
 from grader.rounding import NOISE, SLACK, Tolerance
 
 NOTHING_LEFT_UNITS, NOTHING_LEFT_PART = 0.01, 0.001
@@ -133,6 +133,11 @@ class _Trial:
         self.accepted[scripts] |= fits
         self.correct[scripts] |= fits & ~strays
 
+    def settle_for(self, key: Array, half: Array) -> None:
+        """A number that is out of the question, though none could be expected, is told the key's."""
+        refused = self.cell.entered & ~self.accepted & np.isinf(self.allowed)
+        self.expected[refused], self.allowed[refused] = key[refused], np.broadcast_to(half, key.shape)[refused]
+
 
 class Slipped:
     """The judge of some scripts, ``own`` and ``found`` being what the first pass made of them."""
@@ -175,6 +180,7 @@ class Slipped:
             self._try_each(trial, values)
             self._try_key(trial)
             self._try_mixtures(trial)
+            trial.settle_for(self.key[cell.name], self._half_of_key(cell.name))
         else:
             trial.expected[:] = values[0]
         accepted = trial.accepted & (trial.correct | ~self._made_easy(cell.name))
@@ -195,6 +201,9 @@ class Slipped:
             strays = reference.strays(name)
             silent = np.isinf(width) & strays & ~undecided
             fits = self.rule.fits(trial.cell.value, value, width) & ~silent
+            if np.isinf(width).any():
+                possible = plausible(reference.reading, name, trial.cell.value, self.key[name], reference.scripts)
+                fits = fits & (np.isfinite(width) | possible)
             trial.against(slice(None), value, np.where(silent, np.nan, width), fits, strays)
 
     def _try_key(self, trial: _Trial) -> None:
@@ -251,7 +260,10 @@ class Slipped:
                 strays |= source.off[operand][some]
         value = reading.work(name)
         width = self.rule.allowed(reading, name, value)
-        fits = self.rule.fits(trial.cell.value[some], value, width) & ~(np.isinf(width) & strays)
+        fits = self.rule.fits(trial.cell.value[some], value, width)
+        if (undecided := np.isinf(width)).any():
+            possible = plausible(reading, name, trial.cell.value[some], self.key[name][some])
+            fits = fits & ~(undecided & (strays | ~possible))
         trial.against(some, value, width, fits, strays)
 
     def _carry_on(self, cell: Cell, accepted: Mask, correct: Mask) -> None:

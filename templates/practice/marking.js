@@ -16,6 +16,7 @@ const NOTHING_LEFT_UNITS = 0.01;
 const NOTHING_LEFT_PART = 0.001;
 const COPY_UNITS = 1e-6;
 const KEY_UNITS = 1;
+const PLAUSIBLE = 4;
 
 /** One of the things a student may have worked on with, below a wrong cell; `off` where it strays from the key. */
 class Reference {
@@ -126,6 +127,10 @@ class Slipped {
       this.tryEach(cell, trial, values);
       this.tryKey(cell, trial);
       this.tryMixtures(cell, trial);
+      if (entered && !trial.accepted && trial.allowed === Infinity) {  // out of the question, though none could be expected
+        trial.expected = this.key[cell];
+        trial.allowed = this.halfOfKey(cell);
+      }
     } else {
       trial.expected = values[0];
     }
@@ -142,7 +147,8 @@ class Slipped {
     this.references.forEach((reference, k) => {
       const strays = reference.strays(cell);
       const silent = widths[k] === Infinity && strays && !undecided;
-      const fits = fitsWithin(trial.value, values[k], widths[k]) && !silent;
+      const fits = !silent && fitsWithin(trial.value, values[k], widths[k])
+        && (widths[k] !== Infinity || plausible(reference.reading, cell, trial.value, this.key[cell]));
       trial.against(values[k], silent ? NaN : widths[k], fits, strays);
     });
   }
@@ -200,7 +206,8 @@ class Slipped {
     }
     const value = reading.work(cell);
     const width = reading.allowed(cell, value);
-    const fits = fitsWithin(trial.value, value, width) && !(width === Infinity && strays);
+    const fits = fitsWithin(trial.value, value, width)
+      && (width !== Infinity || (!strays && plausible(reading, cell, trial.value, this.key[cell])));
     trial.against(value, width, fits, strays);
   }
 
@@ -243,6 +250,25 @@ class Slipped {
   }
 }
 
+/**
+ * Whether a number that can't be decided about may come of some rounding of what is shown: why, is said in
+ * grader/judging.py.
+ * @param {Reading} reading @param {number} cell @param {number} value @param {number} key
+ */
+function plausible(reading, cell, value, key) {
+  const { root } = reading.plan.lines[cell];
+  const { kind, of } = reading.plan.nodes[root];
+  const [low, high] = reading.inside[root];
+  const terms = kind && isSum(kind.op) ? of.map((k) => Math.abs(reading.nominal[k])) : [0];
+  const half = reading.halfUnit(cell, value);
+  const expected = reading.nominal[root];
+  const ratio = value / expected;
+  if (value < low - half || value > high + half) return false;
+  if (!Number.isFinite(key)) return true;
+  if (Number.isFinite(expected) && ratio >= 1 / PLAUSIBLE && ratio <= PLAUSIBLE) return true;
+  return Math.abs(value - key) <= PLAUSIBLE * Math.max(Math.abs(key), Math.min(...terms)) + half;
+}
+
 /** @param {number} x @param {number} y */
 const apartInSize = (x, y) => Math.abs(Math.abs(x) - Math.abs(y));
 
@@ -264,7 +290,7 @@ export function mark(task, entries) {
     const entered = !Number.isNaN(value);
     const expected = own.work(cell);
     const allowed = entered || entries.unreadable[cell] ? own.allowed(cell, expected) : NaN;
-    const fits = fitsWithin(value, expected, allowed);
+    const fits = fitsWithin(value, expected, allowed) && (allowed !== Infinity || plausible(own, cell, value, key[cell]));
     own.carry(cell, value, entered);
     return judged(entries, cell, fits ? "correct" : "wrong", expected, allowed, key[cell]);
   });
