@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from exercises.misconceptions.slips import SLIPS, Slip
 from exercises.operations.row import Mask
+from grader.acquittal import acquit
 from grader.cover import cover
 from grader.evidence import Evidence, Pile, Scripts, gather
 from grader.replays import Replay, Replays
@@ -94,7 +95,10 @@ class Search:
         self, some: Scripts, pile: Pile, replays: Sequence[Replay], *, least: int = 1, whole: bool = False
     ) -> None:
         if replays:
-            self._take(some, gather(pile, replays, lambda _: least), replays, least=least, whole=whole)
+            evidence = gather(pile, replays, lambda _: least)
+            if whole:
+                acquit(pile, evidence, replays)
+            self._take(some, evidence, replays, least=least, whole=whole)
 
     def _take(
         self,

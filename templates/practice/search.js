@@ -38,6 +38,26 @@ function cover(evidence, open, least) {
   return findings;
 }
 
+/**
+ * What a mistake may have made, worked from what was given, but not through a quantity of which every number is right.
+ * As grader/acquittal.py.
+ * @param {Pile} pile @param {Replay} replay @returns {Evidence}
+ */
+function acquitted(pile, replay) {
+  const evidence = pile.evidenceOf(replay, SURE_WITNESSES);
+  const { quantities, lines } = pile.task.plan;
+  const guilty = new Set(quantities.filter((_, cell) => !pile.right[cell]));
+  const explained = evidence.explained.map((hit, k) => {
+    if (!hit) return false;
+    const found = new Set([pile.cells[k]]);
+    for (const cell of found) {
+      for (const name of lines[cell].reads) if (name >= 0 && guilty.has(quantities[name])) found.add(name);
+    }
+    return replay.wrong.some((line) => found.has(line.cell));
+  });
+  return { ...evidence, explained };
+}
+
 /** One script, searched stage by stage. */
 export class Search {
   /** @param {Replays} replays @param {Pile} pile @param {Slip[]} slips */
@@ -57,7 +77,7 @@ export class Search {
     if (countOf(this.open) >= SURE_WITNESSES) {
       const { task, values, judged, cells, open } = this.pile;
       const whole = new Pile(task, values, judged, cells, open, false);
-      this.take(singles.map((replay) => whole.evidenceOf(replay, SURE_WITNESSES)), singles, SURE_WITNESSES, true);
+      this.take(singles.map((replay) => acquitted(whole, replay)), singles, SURE_WITNESSES, true);
     }
     if (countOf(this.open)) this.take(this.slipEvidence(), this.slips);
     this.findCancelling();
