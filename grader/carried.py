@@ -31,6 +31,11 @@ An honest small number is larger in one or the other.
 COPY_UNITS = 1e-6
 """Difference, in units, below which a value is a mere copy of an operand: nothing a person could write."""
 
+LARGEST = "maximum"
+
+IDLE = 1e-9
+"""By which a number may miss ±1 and still leave a product as it is."""
+
 KEY_UNITS = 1.0
 """Half-width, in units, of a key's number that a student used but wrote down otherwise: own rounding and that before
 it.
@@ -314,12 +319,33 @@ class Slipped:
             least = np.minimum(NOTHING_LEFT_UNITS * 2 * half, NOTHING_LEFT_PART * np.abs(key))
             largest = reduce(np.maximum, [np.abs(values[term]) for term in sum_of])
             easy = (value == 0) | (largest <= least)  # terms may well cancel by chance
-            for name in lines.reads[cell]:
-                operand = values[lines.carried.get(name, lines.givens.get(name, 0))]
-                key_operand = self.key[name] if name in self.key else self.given[name]
-                copies = _apart(value, operand) <= COPY_UNITS * 2 * half
-                easy = easy | (copies & (_apart(key, key_operand) > half))
+            easy = easy | self._copies_made_easy(cell, value, half)
         return np.asarray(easy & (np.abs(key) > half))
+
+    def _copies_made_easy(self, cell: str, value: Array, half: Array) -> Mask:
+        """Where a value is a mere copy of an operand since another one is 0 or ±1, as it shouldn't be. The largest of
+        some numbers is always one of them, and two numbers may be the same by chance.
+        """
+        lines, key = self.task.lines, self.key[cell]
+        copied, idle = self.written.nowhere, list[Mask]()
+        if lines.nodes[lines.root[cell]].operation == LARGEST:
+            return copied
+        operands = [self._operand(name) for name in lines.reads[cell]]
+        for operand, meant in operands:
+            size = np.abs(operand)
+            idle.append(((size == 0) | (np.abs(size - 1) <= IDLE)) & (np.abs(operand - meant) > IDLE))
+        for place, (operand, meant) in enumerate(operands):
+            others = [mask for other, mask in enumerate(idle) if other != place]
+            if others:
+                copies = (_apart(value, operand) <= COPY_UNITS * 2 * half) & (_apart(key, meant) > half)
+                copied = copied | (copies & reduce(np.logical_or, others))
+        return np.asarray(copied)
+
+    def _operand(self, name: str) -> tuple[Array, Array]:
+        """A number that a line reads, not rounded since a slip, and the key's."""
+        if name in self.key:
+            return self.unrounded.values[self.task.lines.carried[name]], self.key[name]
+        return self.given[name], self.given[name]
 
 
 def _apart(value: Array, operand: Array) -> Array:

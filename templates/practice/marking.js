@@ -15,6 +15,8 @@ import { Reading, UNIT_SLACK, VALUE_NOISE, fitsWithin, isSum } from "./reading.j
 const NOTHING_LEFT_UNITS = 0.01;
 const NOTHING_LEFT_PART = 0.001;
 const COPY_UNITS = 1e-6;
+const LARGEST = "maximum";
+const IDLE = 1e-9;
 const KEY_UNITS = 1;
 const PLAUSIBLE = 4;
 
@@ -232,7 +234,7 @@ class Slipped {
 
   /** Where a wrong number leaves nothing to work out (0, or a copy of an operand) and the key leaves something. @param {number} cell */
   madeEasy(cell) {
-    const { plan, given } = this.task;
+    const { plan } = this.task;
     const { root, reads } = plan.lines[cell];
     const { at } = this.unrounded;
     const key = this.key[cell];
@@ -241,12 +243,21 @@ class Slipped {
     const terms = node.kind && isSum(node.kind.op) ? node.of : [root];
     const least = Math.min(NOTHING_LEFT_UNITS * 2 * half, NOTHING_LEFT_PART * Math.abs(key));
     const easy = at[root] === 0 || Math.max(...terms.map((term) => Math.abs(at[term]))) <= least;
-    const copied = reads.some((name) => {
-      const operand = name >= 0 ? at[plan.lines[name].carried] : given[-1 - name];
-      const keyOperand = name >= 0 ? this.key[name] : given[-1 - name];
-      return apartInSize(at[root], operand) <= COPY_UNITS * 2 * half && apartInSize(key, keyOperand) > half;
-    });
+    const copied = !(node.kind && node.kind.op === LARGEST) && this.copiesMadeEasy(reads, at[root], key, half);
     return (easy || copied) && Math.abs(key) > half;
+  }
+
+  /** Whether a value is a mere copy of an operand since another one is 0 or ±1, as it shouldn't be. @param {number[]} reads @param {number} value @param {number} key @param {number} half */
+  copiesMadeEasy(reads, value, key, half) {
+    const { plan, given } = this.task;
+    const operands = reads.map((name) => (name >= 0 ? this.unrounded.at[plan.lines[name].carried] : given[-1 - name]));
+    const meant = reads.map((name) => (name >= 0 ? this.key[name] : given[-1 - name]));
+    const idle = operands.map((operand, k) => {
+      const size = Math.abs(operand);
+      return (size === 0 || Math.abs(size - 1) <= IDLE) && Math.abs(operand - meant[k]) > IDLE;
+    });
+    return operands.some((operand, place) => apartInSize(value, operand) <= COPY_UNITS * 2 * half
+      && apartInSize(key, meant[place]) > half && idle.some((one, other) => one && other !== place));
   }
 }
 
