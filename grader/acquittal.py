@@ -43,8 +43,7 @@ def _wholly_right(pile: Pile, quantity: Mapping[str, str]) -> dict[str, Mask]:
 
 
 def _explained(evidence: Evidence, script: int) -> Iterator[tuple[int, int]]:
-    for row, place in np.argwhere(evidence.explained[:, :, script]).tolist():
-        yield row, place
+    yield from np.argwhere(evidence.explained[:, :, script]).tolist()
 
 
 def _reaching(reads: Mapping[str, Sequence[str]], cell: str, open_cells: set[str]) -> frozenset[str]:

@@ -217,14 +217,14 @@ class Slipped:
         more than by ten.
         """
         name = trial.cell.name
-        width, nowhere = self._half_of_key(name), self.written.nowhere
+        width, nowhere, reads = self._half_of_key(name), self.written.nowhere, self.task.lines.reads[name]
         trial.against(slice(None), self.key[name], width, self._is_key(trial.cell), nowhere)
-        left = trial.cell.entered & ~trial.accepted & _anywhere(self.amiss, self.task.lines.reads[name], self.written.nowhere)
+        left = trial.cell.entered & ~trial.accepted & _anywhere(self.amiss, reads, nowhere)
         if not left.any():
             return
         some = np.flatnonzero(left)
         reading = Reading.start(self.task.lines, only(self.given, some), self.task.unit)
-        for operand in self.task.lines.reads[name]:
+        for operand in reads:
             if operand in self.amiss:
                 reading.borrow(operand, self.by_key.reading, some)
                 meant = self.key[operand][some]

@@ -52,7 +52,7 @@ def test_a_number_that_rounding_may_carry_anywhere_bears_no_witness() -> None:
 
 
 def test_no_mistake_began_above_numbers_that_are_all_right() -> None:
-    """Only the new parameters are wrong: they hold the step. What gave the gradients, which are right, isn't accused."""
+    """Only the new parameters are wrong: they hold the step. What gave the right gradients isn't accused."""
     desk = Desk(
         'family = "mlp"\nlayers = [3, 3]\nactivations = "sigmoid"\ndecimals = 2\n'
         'loss = "half_squared_error"\noptimizer = { name = "sgd" }',
@@ -91,7 +91,9 @@ def test_two_numbers_that_are_equal_by_chance_are_no_copy() -> None:
 
 
 def test_a_weight_entered_as_one_still_makes_a_copy() -> None:
-    desk = Desk('family = "circuit"\nlines = ["q = x*y", "f = q*z"]\ndecimals = 3\ngiven = { x = 1.3, y = 0.7, z = 1.1 }')
+    desk = Desk(
+        'family = "circuit"\nlines = ["q = x*y", "f = q*z"]\ndecimals = 3\ngiven = { x = 1.3, y = 0.7, z = 1.1 }'
+    )
     (easy,) = desk.marked(desk.key | {"q": "1.000", "f": "1.100"})
     (honest,) = desk.marked(desk.key | {"q": "0.900", "f": "0.990"})
     assert lost(easy) == ["q", "f"]
@@ -105,7 +107,10 @@ def test_behind_a_mask_the_scores_gradient_follows_from_what_is_shown() -> None:
         shown = {name: float(text) for name, text in desk.key.items()} | carried
         back = cell.replace("E", "dJ/dS", 1)
         (result,) = desk.marked(
-            {cell: desk.text(cell, shown[cell]), back: desk.text(back, shown[cell] * shown[cell.replace("E", "dJ/dE", 1)])}
+            {
+                cell: desk.text(cell, shown[cell]),
+                back: desk.text(back, shown[cell] * shown[cell.replace("E", "dJ/dE", 1)]),
+            }
             | {name: desk.key[name] for name in ("S[2,1]", "S[2,2]", "dJ/dE[2,1]", "dJ/dE[2,2]")}
         )
         (verdict,) = (one.verdict for one in result.cells if one.cell == back)

@@ -273,8 +273,13 @@ def test_what_lies_between_the_expected_and_an_accepted_value_is_accepted(data: 
 
 @pytest.mark.parametrize(
     "handed_in, verdict",
-    [(6666.67, Verdict.CORRECT), (-2000.0, Verdict.CORRECT), (400.0, Verdict.CORRECT)]
-    + [(-1e6, Verdict.WRONG), (1e12, Verdict.WRONG)],
+    [
+        (6666.67, Verdict.CORRECT),
+        (-2000.0, Verdict.CORRECT),
+        (400.0, Verdict.CORRECT),
+        (-1e6, Verdict.WRONG),
+        (1e12, Verdict.WRONG),
+    ],
 )
 def test_below_a_divisor_that_may_be_zero_what_is_plausible_counts(handed_in: float, verdict: Verdict) -> None:
     """q = x − y·z is 0.00 to two places, and 0.0003 on the calculator: 2/q can be nearly anything."""
@@ -297,6 +302,16 @@ def test_an_update_over_a_mean_of_squares_that_is_rounded_away_is_no_blank_chequ
     shown = {"f": np.array([handed_in if verdict == Verdict.WRONG else np.round(key, 4)])}
     judged = mark(task, given, Entries(shown if blank else {**shown, "v": np.array([0.0])}))
     assert judged["f"].verdict[0] == verdict
+
+
+def test_who_rounds_a_mean_of_squares_away_on_the_rough_sheet_has_made_no_mistake() -> None:
+    """v = 0.0000 is nowhere to be seen, and what was divided by the square root of it is huge."""
+    task = task_of(formula("v = c * g^2", "s = sqrt(v) + e", "f = w - r * g / s"), decimals(4))
+    values = {"g": 0.15, "c": 0.001, "w": 3.36, "r": 0.1, "e": 0.0001}
+    given = {name: np.array([value]) for name, value in values.items()}
+    for f, verdict in ((3.36 - 0.015 / 0.0001, Verdict.CORRECT), (3.36 + 0.015 / 0.0001, Verdict.WRONG)):
+        judged = mark(task, given, Entries({"f": np.array([f])}))
+        assert judged["f"].verdict[0] == verdict
 
 
 def test_a_logarithm_of_what_may_be_zero_decides_nothing() -> None:

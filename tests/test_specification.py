@@ -94,8 +94,11 @@ def test_a_quantity_may_have_its_own_places() -> None:
 
 @pytest.mark.parametrize(
     "decimals, places",
-    [("4", Places(3, significant=True)), ('"5 significant"', Places(5, significant=True))]
-    + [("{ default = 4, v_W1 = 5 }", Places(5))],
+    [
+        ("4", Places(3, significant=True)),
+        ('"5 significant"', Places(5, significant=True)),
+        ("{ default = 4, v_W1 = 5 }", Places(5)),
+    ],
 )
 def test_means_of_squares_keep_their_figures_unless_the_teacher_names_them(decimals: str, places: Places) -> None:
     """v is a thousandth of a square: with four decimals it is 0.0000, and any update would follow from it."""

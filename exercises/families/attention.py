@@ -60,7 +60,7 @@ def build(options: AttentionOptions) -> Program:
 
 
 def _from_the_output(program: Program) -> Program:
-    """The scores' gradient from E as it stands there, of which M · exp(S) is the formula: like every other derivative."""
+    """The scores' gradient from E as it stands there instead of M · exp(S), as derivatives are taken everywhere."""
     upstream, E = (Symbol(name, program.shapes[name]) for name in (f"d{program.output}/dE", "E"))
     back = f"d{program.output}/dS"
     steps = tuple(replace(step, expression=upstream * E) if step.name == back else step for step in program.steps)

@@ -272,13 +272,37 @@ function plausible(reading, cell, value, key) {
   const [low, high] = reading.inside[root];
   const terms = kind && isSum(kind.op) ? of.map((k) => Math.abs(reading.nominal[k])) : [0];
   const half = reading.halfUnit(cell, value);
-  const expected = reading.nominal[root];
-  const ratio = value / expected;
+  const comparable = (/** @type {number} */ other) =>
+    Number.isFinite(other) && value / other >= 1 / PLAUSIBLE && value / other <= PLAUSIBLE;
   if (value < low - half || value > high + half) return false;
   if (!Number.isFinite(key)) return true;
-  if (Number.isFinite(expected) && ratio >= 1 / PLAUSIBLE && ratio <= PLAUSIBLE) return true;
+  if (comparable(reading.nominal[root]) || comparable(onPaper(reading, cell, new Map()))) return true;
   return Math.abs(value - key) <= PLAUSIBLE * Math.max(Math.abs(key), Math.min(...terms)) + half;
 }
+
+/** A cell's value where each blank before it has been worked out and rounded to its places. @param {Reading} reading @param {number} cell @param {Map<number, number>} known  these, so far @returns {number} */
+function onPaper(reading, cell, known) {
+  const { plan } = reading;
+  const at = [...reading.nominal];
+  const line = plan.lines[cell];
+  for (const name of line.reads) {
+    if (name < 0 || reading.entered[name]) continue;
+    if (!known.has(name)) {
+      const worked = onPaper(reading, name, known);
+      const unit = 2 * reading.halfUnit(name, worked);
+      known.set(name, roundedEven(worked / unit) * unit);
+    }
+    at[plan.lines[name].carried] = /** @type {number} */ (known.get(name));
+  }
+  for (let place = line.start; place < line.stop; place++) {
+    const { kind, of } = plan.nodes[place];
+    if (kind) at[place] = operated(kind, of.map((k) => at[k]));
+  }
+  return at[line.root];
+}
+
+/** As NumPy rounds: ties to even. @param {number} x */
+const roundedEven = (x) => (Math.abs(x % 1) === 0.5 ? 2 * Math.round(x / 2) : Math.round(x));
 
 /** @param {number} x @param {number} y */
 const apartInSize = (x, y) => Math.abs(Math.abs(x) - Math.abs(y));
