@@ -171,7 +171,8 @@ def _on_paper(reading: Reading, cell: str, known: dict[str, Array]) -> Array:
             if name not in known:
                 worked = _on_paper(reading, name, known)
                 unit = 2 * reading.half_unit(name, worked)
-                rounded = np.round(worked / unit) * unit
+                with np.errstate(all="ignore"):
+                    rounded = np.round(worked / unit) * unit
                 known[name] = np.where(reading.entered[name], numbers[lines.carried[name]], rounded)
             numbers[lines.carried[name]] = known[name]
     with np.errstate(all="ignore"):
