@@ -43,7 +43,8 @@ def _wholly_right(pile: Pile, quantity: Mapping[str, str]) -> dict[str, Mask]:
 
 
 def _explained(evidence: Evidence, script: int) -> Iterator[tuple[int, int]]:
-    yield from np.argwhere(evidence.explained[:, :, script]).tolist()
+    rows, places = np.nonzero(evidence.explained[:, :, script])
+    yield from zip(rows.tolist(), places.tolist(), strict=True)
 
 
 def _reaching(reads: Mapping[str, Sequence[str]], cell: str, open_cells: set[str]) -> frozenset[str]:
