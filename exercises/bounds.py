@@ -241,6 +241,14 @@ class Reading:
         low, high = other.inside[place]
         self.inside[place], self.entered[cell] = (pick(low, scripts), pick(high, scripts)), _YES
 
+    def pin(self, cell: str, value: Array, half: Array, where: Mask) -> None:
+        """Carry ``value``, give or take ``half``, instead of what is carried ``where``."""
+        place, (low, high) = self.lines.carried[cell], self.inside[self.lines.carried[cell]]
+        self.nominal[place] = np.where(where, value, self.nominal[place])
+        self.inside[place] = np.where(where, value - half, low), np.where(where, value + half, high)
+        self.settled[place] = self.settled[place] & ~where
+        self.half[cell] = np.where(where, half, self.half[cell])
+
     # --- how far errors reach ---------------------------------------------------------------------------------------
 
     def reach(self, cell: str) -> Array:

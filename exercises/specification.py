@@ -350,19 +350,21 @@ def _same(notation: Notation) -> dict[str, str]:
 def _places(
     keys: ExerciseKeys, program: Program, usual: Mapping[str, Places]
 ) -> tuple[Places | None, dict[str, Places]]:
-    """The places of all quantities, where said, and those of single ones; one number means all without exception."""
+    """The places of all quantities, where said, and those of single ones. A number of decimals leaves means of squares
+    their significant figures, where all of it would be 0.0000; one of significant figures means all quantities.
+    """
     wished = keys.decimals
     if wished is None:
         return None, dict(usual)
     if not isinstance(wished, dict):
-        return parse_places(wished, "decimals"), {}
+        default = parse_places(wished, "decimals")
+        return default, {} if default.significant else dict(usual)
     own = dict(usual) | {
         quantity_named(name, program, where="decimals"): parse_places(value, f'decimals, "{name}"')
         for name, value in wished.items()
         if name != "default"
     }
-    default = parse_places(wished["default"], "decimals, default") if "default" in wished else None
-    return default, own
+    return parse_places(wished["default"], "decimals, default") if "default" in wished else None, own
 
 
 def to_toml(specification: Specification) -> str:

@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from exercises.bounds import SUMS, Reading
 from exercises.operations.row import Array, Mask
 from exercises.slopes import magnitude
-from grader.judging import Cell, Entries, Judged, Scripts, Task, Verdict, only
+from grader.judging import Cell, Entries, Judged, Scripts, Task, Verdict, only, plausible
 from grader.repeated import SAME_DIGITS, repeated
-from grader.rounding import Tolerance
+from grader.rounding import NOISE, SLACK, Tolerance
 from grader.unrounded import Unrounded
 
 NOTHING_LEFT_UNITS, NOTHING_LEFT_PART = 0.01, 0.001
@@ -39,6 +39,10 @@ asked for have at least.
 """
 
 SEVERAL, UNITS_SLACK = 3, 1e-6
+LARGEST = "maximum"
+
+IDLE = 1e-9
+"""By which a number may miss ±1 and still leave a product as it is."""
 
 KEY_UNITS = 1.0
 """Half-width, in units, of a key's number that a student used but wrote down otherwise: own rounding and that before
@@ -121,6 +125,11 @@ class _Trial:
         self.accepted[scripts] |= fits
         self.correct[scripts] |= fits & ~strays
 
+    def settle_for(self, key: Array, half: Array) -> None:
+        """A number that is out of the question, though none could be expected, is told the key's."""
+        refused = self.cell.entered & ~self.accepted & np.isinf(self.allowed)
+        self.expected[refused], self.allowed[refused] = key[refused], np.broadcast_to(half, key.shape)[refused]
+
 
 class Slipped:
     """The judge of some scripts, ``own`` and ``found`` being what the first pass made of them."""
@@ -145,6 +154,7 @@ class Slipped:
         self.torn: dict[str, Mask] = {}
         self.repeated = np.full(self.variants, np.nan)
         self.few_units = np.full(self.variants, NEXT_TO_NOTHING_UNITS[0])
+        self.amiss: dict[str, Mask] = {}
 
     def _reading(self) -> Reading:
         return Reading.start(self.task.lines, self.given, self.task.unit)
@@ -165,7 +175,9 @@ class Slipped:
         values = [reference.expected(cell.name) for reference in self.references]
         if cell.handed_in:
             self._try_each(trial, values)
+            self._try_key(trial)
             self._try_mixtures(trial)
+            trial.settle_for(self.key[cell.name], self._half_of_key(cell.name))
         else:
             trial.expected[:] = values[0]
         accepted = trial.accepted & (trial.correct | ~self._proves_nothing(trial))
@@ -186,7 +198,34 @@ class Slipped:
             strays = reference.strays(name)
             silent = np.isinf(width) & strays & ~undecided
             fits = self.rule.fits(trial.cell.value, value, width) & ~silent
+            if np.isinf(width).any():
+                possible = plausible(reference.reading, name, trial.cell.value, self.key[name], reference.scripts)
+                fits = fits & (np.isfinite(width) | possible)
             trial.against(slice(None), value, np.where(silent, np.nan, width), fits, strays)
+
+    def _try_key(self, trial: _Trial) -> None:
+        """The key's own number, rounded, is right whatever stands before it. And where a line reads a number that is
+        off, but by no more than rounding is, what follows from the key's counts too: miscopied by one unit costs no
+        more than by ten.
+        """
+        name = trial.cell.name
+        width, nowhere, reads = self._half_of_key(name), self.written.nowhere, self.task.lines.reads[name]
+        trial.against(slice(None), self.key[name], width, self._is_key(trial.cell), nowhere)
+        left = trial.cell.entered & ~trial.accepted & _anywhere(self.amiss, reads, nowhere)
+        if not left.any():
+            return
+        some = np.flatnonzero(left)
+        reading = Reading.start(self.task.lines, only(self.given, some), self.task.unit)
+        for operand in reads:
+            if operand in self.amiss:
+                reading.borrow(operand, self.by_key.reading, some)
+                meant = self.key[operand][some]
+                within = 2 * KEY_UNITS * reading.half_unit(operand, meant)
+                reading.pin(operand, meant, within, self.amiss[operand][some])
+        value = reading.work(name)
+        width = self.rule.allowed(reading, name, value)
+        fits = self.rule.fits(trial.cell.value[some], value, width) & np.isfinite(width)
+        trial.against(some, value, width, fits, np.zeros(len(some), dtype=bool))
 
     def _try_mixtures(self, trial: _Trial) -> None:
         """Of several wrong cells that a line reads, take one from one reference and the others from another."""
@@ -218,7 +257,10 @@ class Slipped:
                 strays |= source.off[operand][some]
         value = reading.work(name)
         width = self.rule.allowed(reading, name, value)
-        fits = self.rule.fits(trial.cell.value[some], value, width) & ~(np.isinf(width) & strays)
+        fits = self.rule.fits(trial.cell.value[some], value, width)
+        if (undecided := np.isinf(width)).any():
+            possible = plausible(reading, name, trial.cell.value[some], self.key[name][some])
+            fits = fits & ~(undecided & (strays | ~possible))
         trial.against(some, value, width, fits, strays)
 
     def _carry_on(self, cell: Cell, accepted: Mask, correct: Mask) -> None:
@@ -227,6 +269,7 @@ class Slipped:
             cell.entered, ~accepted, _anywhere(self.torn, self.task.lines.reads[cell.name], nowhere)
         )
         self.written.carry(cell.name, cell.value, cell.entered, ~correct)
+        self.amiss[cell.name] = cell.entered & correct & ~self._is_key(cell)
         self.unrounded.carry(cell.name, cell.value, cell.entered & ~accepted)
         bare = np.where(self._next_to_nothing(cell.name, cell.value, self.few_units), 0.0, cell.value)
         self.bare.carry(cell.name, bare, cell.entered & ~accepted)
@@ -238,6 +281,14 @@ class Slipped:
         size = np.where(entered, value, magnitude(*reading.inside[self.task.lines.root[cell.name]]))
         half = np.where(instead, 2 * KEY_UNITS, 1.0) * reading.half_unit(cell.name, size)
         self.by_key.carry(cell.name, value, entered, nowhere, half)
+
+    def _half_of_key(self, cell: str) -> Array:
+        key = self.key[cell]
+        return self.written.reading.half_unit(cell, key) * (1 + 2 * SLACK) + NOISE * np.abs(key)
+
+    def _is_key(self, cell: Cell) -> Mask:
+        with np.errstate(invalid="ignore"):
+            return np.asarray(np.abs(cell.value - self.key[cell.name]) <= self._half_of_key(cell.name))
 
     def _carry_in_its_line(self, cell: Cell, accepted: Mask, correct: Mask) -> None:
         """A second slip below a first, in the fair copy alone: its line was worked out from the first as it stands."""
@@ -290,12 +341,33 @@ class Slipped:
             least = np.minimum(NOTHING_LEFT_UNITS * 2 * half, NOTHING_LEFT_PART * np.abs(key))
             largest = reduce(np.maximum, [np.abs(values[term]) for term in sum_of])
             easy = ~np.isfinite(value) | (value == 0) | (largest <= least)  # terms may well cancel by chance
-            for name in lines.reads[cell]:
-                operand = values[lines.carried.get(name, lines.givens.get(name, 0))]
-                key_operand = self.key[name] if name in self.key else self.given[name]
-                copies = _apart(value, operand) <= COPY_UNITS * 2 * half
-                easy = easy | (copies & (_apart(key, key_operand) > half))
+            easy = easy | self._copies_made_easy(cell, values, half)
         return np.asarray(easy & (np.abs(key) > half))
+
+    def _copies_made_easy(self, cell: str, values: Sequence[Array], half: Array) -> Mask:
+        """Where a value is a mere copy of an operand since another one is 0 or ±1, as it shouldn't be. The largest of
+        some numbers is always one of them, and two numbers may be the same by chance.
+        """
+        lines, key, value = self.task.lines, self.key[cell], values[self.task.lines.root[cell]]
+        copied, idle = self.written.nowhere, list[Mask]()
+        if lines.nodes[lines.root[cell]].operation == LARGEST:
+            return copied
+        operands = [self._operand(name, values) for name in lines.reads[cell]]
+        for operand, meant in operands:
+            size = np.abs(operand)
+            idle.append(((size == 0) | (np.abs(size - 1) <= IDLE)) & (np.abs(operand - meant) > IDLE))
+        for place, (operand, meant) in enumerate(operands):
+            others = [mask for other, mask in enumerate(idle) if other != place]
+            if others:
+                copies = (_apart(value, operand) <= COPY_UNITS * 2 * half) & (_apart(key, meant) > half)
+                copied = copied | (copies & reduce(np.logical_or, others))
+        return np.asarray(copied)
+
+    def _operand(self, name: str, values: Sequence[Array]) -> tuple[Array, Array]:
+        """A number that a line reads, not rounded since a slip, and the key's."""
+        if name in self.key:
+            return values[self.task.lines.carried[name]], self.key[name]
+        return self.given[name], self.given[name]
 
 
 def _apart(value: Array, operand: Array) -> Array:

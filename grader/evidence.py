@@ -32,6 +32,11 @@ NEAR_UNITS = 4.0
 SAME_UNITS = 1.0
 """Units by which a replay must differ from the right value to say anything about a cell that is right."""
 
+VAGUE_UNITS, VAGUE_PART = 4.0, 0.2
+"""A replay that rounding may carry further than both, in units and beside the value, says nothing when a number fits:
+nearly any would. Where few places are asked, a width of a few units is a large part of a small value all the same.
+"""
+
 Scripts = NDArray[np.intp]
 _ROUNDING = ByRounding()
 _NOTHING = np.zeros(1)
@@ -275,8 +280,9 @@ class Pile:
                 expected = reading.nominal[reading.lines.root[cell]]
                 allowed = _ROUNDING.allowed(reading, cell, expected)
                 with np.errstate(invalid="ignore"):
-                    fits = (np.abs(self.written[cell][some] - expected) <= allowed) & np.isfinite(allowed)
-                hits[cell] = fits & mask
+                    fits = np.abs(self.written[cell][some] - expected) <= allowed
+                    least = np.maximum(VAGUE_UNITS * self.task.unit(cell, expected), VAGUE_PART * np.abs(expected))
+                hits[cell] = fits & (allowed <= least) & mask
         return hits
 
 

@@ -8,19 +8,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
+from functools import reduce
 
 import numpy as np
 from numpy.typing import NDArray
 
-from exercises.bounds import Lines, Reading, lines_of
+from exercises.bounds import SUMS, Lines, Reading, lines_of
 from exercises.components import componentwise
+from exercises.operations import OPERATIONS
 from exercises.operations.row import Array, Mask
 from exercises.plan import Plan, flatten
 from exercises.precision import Precision
 from exercises.program import Program
+from exercises.slopes import pick
 from grader.rounding import Tolerance
 
 Scripts = slice | NDArray[np.intp]
+
+PLAUSIBLE = 4.0
+"""How many times as large as it should be, or as what it is a sum of, a number may be that nobody can decide about."""
 
 
 class Verdict(IntEnum):
@@ -108,6 +114,8 @@ class Cell:
         expected = own.work(self.name)
         allowed = rule.allowed(own, self.name, expected) if self.handed_in else np.full(1, np.nan)
         fits = rule.fits(self.value, expected, allowed)
+        if (undecided := np.isinf(allowed)).any():
+            fits = fits & (~undecided | plausible(own, self.name, self.value, key))
         own.carry(self.name, self.value, self.entered)
         return self.judged(np.where(fits, Verdict.CORRECT, Verdict.WRONG), expected, allowed, key)
 
@@ -124,3 +132,53 @@ class Cell:
 def only(arrays: Mapping[str, Array], scripts: NDArray[np.intp]) -> dict[str, Array]:
     """The numbers of some scripts; what is the same for all stays as it is."""
     return {name: array[scripts] if array.shape[0] > 1 else array for name, array in arrays.items()}
+
+
+def plausible(reading: Reading, cell: str, value: Array, key: Array, scripts: NDArray[np.intp] | None = None) -> Mask:
+    """Whether a number that can't be decided about may come of some rounding of what is shown: it lies where such
+    numbers can lie, and is about as large as what follows without further rounding, with every step rounded, or in the
+    key.
+
+    ``scripts`` are the places in ``reading`` of those concerned.
+    """
+    lines, root = reading.lines, reading.lines.root[cell]
+    (low, high), nominal = reading.inside[root], reading.nominal
+    terms = lines.nodes[root].arguments if lines.nodes[root].operation in SUMS else ()
+    least = reduce(np.minimum, [np.abs(nominal[term]) for term in terms]) if terms else np.zeros(1)
+    paper = _on_paper(reading, cell, {})
+    low, high, expected, paper, least = (
+        array if scripts is None else pick(array, scripts) for array in (low, high, nominal[root], paper, least)
+    )
+    half = reading.half_unit(cell, value)
+    with np.errstate(all="ignore"):
+        outside = (value < low - half) | (value > high + half)
+        near = _comparable(value, expected) | _comparable(value, paper)
+        near = near | (np.abs(value - key) <= PLAUSIBLE * np.maximum(np.abs(key), least) + half)
+    return np.asarray((near | ~np.isfinite(key)) & ~outside)
+
+
+def _comparable(value: Array, other: Array) -> Mask:
+    ratio = value / other
+    return np.asarray((ratio >= 1 / PLAUSIBLE) & (ratio <= PLAUSIBLE) & np.isfinite(other))
+
+
+def _on_paper(reading: Reading, cell: str, known: dict[str, Array]) -> Array:
+    """A cell's value where each blank before it has been worked out and rounded to its places; ``known`` are these."""
+    lines = reading.lines
+    numbers = list(reading.nominal)
+    for name in lines.reads[cell]:
+        if name in lines.carried and not reading.entered[name].all():
+            if name not in known:
+                worked = _on_paper(reading, name, known)
+                unit = 2 * reading.half_unit(name, worked)
+                with np.errstate(all="ignore"):
+                    rounded = np.round(worked / unit) * unit
+                known[name] = np.where(reading.entered[name], numbers[lines.carried[name]], rounded)
+            numbers[lines.carried[name]] = known[name]
+    with np.errstate(all="ignore"):
+        for place in lines.span[cell]:
+            if (node := lines.nodes[place]).is_line:
+                numbers[place] = OPERATIONS[node.operation].value(
+                    *(numbers[k] for k in node.arguments), *node.parameters
+                )
+    return np.asarray(numbers[lines.root[cell]])

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exercises.misconceptions.slips import SLIPS, Slip
-from exercises.names import parse_cell
 from exercises.operations.row import Mask
+from grader.acquittal import acquit
 from grader.cover import cover
 from grader.evidence import Evidence, Pile, Scripts, gather
 from grader.replays import Replay, Replays
@@ -97,23 +97,8 @@ class Search:
         if replays:
             evidence = gather(pile, replays, lambda _: least)
             if whole:
-                self._acquit(pile, evidence, replays)
+                acquit(pile, evidence, replays)
             self._take(some, evidence, replays, least=least, whole=whole)
-
-    @staticmethod
-    def _acquit(pile: Pile, evidence: Evidence, replays: Sequence[Replay]) -> None:
-        """No mistake has begun at a quantity of which every number is handed in and right; what has no other beginning
-        is nothing that the mistake explains.
-        """
-        innocent = pile.innocent
-        nowhere = np.zeros(pile.count, dtype=bool)
-        for row, replay in enumerate(replays):
-            for place in np.flatnonzero(evidence.explained[row].any(axis=1)).tolist():
-                reached = {parse_cell(name).quantity for name in pile.zones[place]}
-                sites = [site for made in replay.made for site in made.sites if site in reached]
-                guilty = [~innocent.get(site, nowhere) for site in sites]
-                if guilty:
-                    evidence.explained[row, place] &= np.logical_or.reduce(guilty)
 
     def _take(
         self,

@@ -160,6 +160,18 @@ def test_a_miscopied_value_costs_one_cell(name: str) -> None:
     assert (verdicts[~slipped] == Verdict.CORRECT).mean() > 0.999
 
 
+@pytest.mark.parametrize("name", ["2-2-2", "2-3-2 relu", "two rounds"])
+@pytest.mark.parametrize("units", [1, -2, 3])
+def test_a_value_miscopied_by_a_unit_or_three_costs_one_cell_at_most(name: str, units: int) -> None:
+    """The key's numbers but for one that is off by no more than rounding might be: the others are the key's still."""
+    room, where = each_cell_once(name)
+    key = {cell: np.round(values, DIGITS) for cell, values in room.task.plan.run(room.given).items()}
+    off = {cell: key[cell] + units * UNIT * (where == k) for k, cell in enumerate(room.cells)}
+    verdicts = room.verdicts(Entries(off))
+    others = np.arange(len(room.cells))[:, None] != where
+    assert (verdicts[others] == Verdict.CORRECT).all()
+
+
 @pytest.mark.parametrize("name", PROGRAMS)
 @pytest.mark.parametrize("text", [False, True])
 def test_a_blank_or_unreadable_cell_costs_itself_alone(name: str, text: bool) -> None:

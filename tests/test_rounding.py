@@ -271,14 +271,47 @@ def test_what_lies_between_the_expected_and_an_accepted_value_is_accepted(data: 
 # --- what can't be decided -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("handed_in", [-1e6, -3.0, 0.0, 17.0, 1e12])
-def test_a_divisor_that_may_be_zero_decides_nothing(handed_in: float) -> None:
-    """q = x − y·z is 0.00 to two places, and 0.0004 on the calculator: 1/q can be anything."""
+@pytest.mark.parametrize(
+    "handed_in, verdict",
+    [
+        (6666.67, Verdict.CORRECT),
+        (-2000.0, Verdict.CORRECT),
+        (400.0, Verdict.CORRECT),
+        (-1e6, Verdict.WRONG),
+        (1e12, Verdict.WRONG),
+    ],
+)
+def test_below_a_divisor_that_may_be_zero_what_is_plausible_counts(handed_in: float, verdict: Verdict) -> None:
+    """q = x − y·z is 0.00 to two places, and 0.0003 on the calculator: 2/q can be nearly anything."""
     task = task_of(formula("u = y * z", "q = x - u", "f = w / q"), decimals(2))
     given = {name: np.array([value]) for name, value in {"x": 0.3, "y": 0.37, "z": 0.81, "w": 2.0}.items()}
     judged = mark(task, given, Entries({"u": np.array([0.3]), "q": np.array([0.0]), "f": np.array([handed_in])}))
-    assert judged["f"].allowed[0] == np.inf
-    assert judged["f"].verdict[0] == Verdict.CORRECT
+    assert (judged["f"].allowed[0] == np.inf) == (verdict == Verdict.CORRECT)
+    assert judged["f"].verdict[0] == verdict
+
+
+@pytest.mark.parametrize("blank", [False, True])
+@pytest.mark.parametrize("handed_in, verdict", [(0.2, Verdict.CORRECT), (777.0, Verdict.WRONG), (-50.0, Verdict.WRONG)])
+def test_an_update_over_a_mean_of_squares_that_is_rounded_away_is_no_blank_cheque(
+    blank: bool, handed_in: float, verdict: Verdict
+) -> None:
+    task = task_of(formula("v = c * g^2", "f = w - r * g / (sqrt(v) + e)"), decimals(4))
+    values = {"g": 0.15, "c": 0.001, "w": 3.36, "r": 0.1, "e": 1e-8}
+    given = {name: np.array([value]) for name, value in values.items()}
+    key = task.plan.run(given)["f"][0]
+    shown = {"f": np.array([handed_in if verdict == Verdict.WRONG else np.round(key, 4)])}
+    judged = mark(task, given, Entries(shown if blank else {**shown, "v": np.array([0.0])}))
+    assert judged["f"].verdict[0] == verdict
+
+
+def test_who_rounds_a_mean_of_squares_away_on_the_rough_sheet_has_made_no_mistake() -> None:
+    """v = 0.0000 is nowhere to be seen, and what was divided by the square root of it is huge."""
+    task = task_of(formula("v = c * g^2", "s = sqrt(v) + e", "f = w - r * g / s"), decimals(4))
+    values = {"g": 0.15, "c": 0.001, "w": 3.36, "r": 0.1, "e": 0.0001}
+    given = {name: np.array([value]) for name, value in values.items()}
+    for f, verdict in ((3.36 - 0.015 / 0.0001, Verdict.CORRECT), (3.36 + 0.015 / 0.0001, Verdict.WRONG)):
+        judged = mark(task, given, Entries({"f": np.array([f])}))
+        assert judged["f"].verdict[0] == verdict
 
 
 def test_a_logarithm_of_what_may_be_zero_decides_nothing() -> None:

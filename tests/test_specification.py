@@ -92,6 +92,22 @@ def test_a_quantity_may_have_its_own_places() -> None:
     assert exercise.precision.of("J") == Places(4)
 
 
+@pytest.mark.parametrize(
+    "decimals, places",
+    [
+        ("4", Places(3, significant=True)),
+        ('"5 significant"', Places(5, significant=True)),
+        ("{ default = 4, v_W1 = 5 }", Places(5)),
+    ],
+)
+def test_means_of_squares_keep_their_figures_unless_the_teacher_names_them(decimals: str, places: Places) -> None:
+    """v is a thousandth of a square: with four decimals it is 0.0000, and any update would follow from it."""
+    read = one(f'optimizer = {{ name = "adam" }}\ndecimals = {decimals}').exercises[0].precision
+    assert read is not None
+    assert read.of("v_W1[1,1]") == places
+    assert read.default == (places if places.digits == 5 and places.significant else Places(4))
+
+
 def test_its_name_doesn_t_change_when_the_file_moves() -> None:
     named = 'name = "week-3"\n' + SHEET
     assert parse_specification(named, "a/b.toml").name == "week-3"

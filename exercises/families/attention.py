@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from exercises.differentiation import differentiate
 from exercises.expression import Expression, Symbol, apply
@@ -54,7 +55,17 @@ def build(options: AttentionOptions) -> Program:
     givens += [Given("Y", Y.shape, Role.TARGET, laid_out=True)]
     forward = Program(tuple(givens), steps, "J", _telling(options))
     program = differentiate(forward, constant={"Y", "dk", "M"})
+    if options.causal:
+        program = _from_the_output(program)
     return trained(program, options.optimizer, options.rounds)
+
+
+def _from_the_output(program: Program) -> Program:
+    """The scores' gradient from E as it stands there instead of M · exp(S), as derivatives are taken everywhere."""
+    upstream, E = (Symbol(name, program.shapes[name]) for name in (f"d{program.output}/dE", "E"))
+    back = f"d{program.output}/dS"
+    steps = tuple(replace(step, expression=upstream * E) if step.name == back else step for step in program.steps)
+    return replace(program, steps=steps)
 
 
 def _line(name: str, expression: Expression) -> Step:

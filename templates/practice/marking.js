@@ -2,7 +2,7 @@
 // own, then carry it on. What counts below a slip, and why, is said in grader/carried.py; the numbers come out the same.
 
 import { evaluate, operated } from "./plan.js";
-import { Reading, fitsWithin, isSum } from "./reading.js";
+import { Reading, UNIT_SLACK, VALUE_NOISE, fitsWithin, isSum } from "./reading.js";
 import { repeated, sizeOf } from "./repeated.js";
 
 /** @typedef {import("./plan.js").Plan} Plan */
@@ -20,7 +20,10 @@ const NEXT_TO_NOTHING_UNITS = [1, 5];
 const NEXT_TO_NOTHING_PART = 0.25;
 const SEVERAL = 3;
 const UNITS_SLACK = 1e-6;
+const LARGEST = "maximum";
+const IDLE = 1e-9;
 const KEY_UNITS = 1;
+const PLAUSIBLE = 4;
 
 /** One of the things a student may have worked on with, below a wrong cell; `off` where it strays from the key. */
 class Reference {
@@ -126,6 +129,7 @@ class Slipped {
       verdict === "wrong" && this.isNextToNothing(cell, entries.values[cell], several));
     this.fewUnits = small.length >= SEVERAL ? several : few;
     /** @type {boolean[]} */ this.torn = [];
+    /** @type {boolean[]} */ this.amiss = [];
   }
 
   /** @param {number} cell @param {Entries} entries @returns {Judged} */
@@ -138,7 +142,12 @@ class Slipped {
     const values = this.references.map((reference) => reference.expected(cell));
     if (entered || entries.unreadable[cell]) {
       this.tryEach(cell, trial, values);
+      this.tryKey(cell, trial);
       this.tryMixtures(cell, trial);
+      if (entered && !trial.accepted && trial.allowed === Infinity) {  // out of the question, though none could be expected
+        trial.expected = this.key[cell];
+        trial.allowed = this.halfOfKey(cell);
+      }
     } else {
       trial.expected = values[0];
     }
@@ -155,9 +164,37 @@ class Slipped {
     this.references.forEach((reference, k) => {
       const strays = reference.strays(cell);
       const silent = widths[k] === Infinity && strays && !undecided;
-      const fits = fitsWithin(trial.value, values[k], widths[k]) && !silent;
+      const fits = !silent && fitsWithin(trial.value, values[k], widths[k])
+        && (widths[k] !== Infinity || plausible(reference.reading, cell, trial.value, this.key[cell]));
       trial.against(values[k], silent ? NaN : widths[k], fits, strays);
     });
+  }
+
+  /**
+   * The key's own number, rounded, is right whatever stands before it; and where a line reads a number that is off by no
+   * more than rounding is, what follows from the key's counts too.
+   * @param {number} cell @param {Trial} trial
+   */
+  tryKey(cell, trial) {
+    const half = this.halfOfKey(cell);
+    trial.against(this.key[cell], half, Math.abs(trial.value - this.key[cell]) <= half, false);
+    const reads = this.task.plan.lines[cell].reads.filter((name) => name >= 0);
+    if (!trial.entered || trial.accepted || !reads.some((name) => this.amiss[name])) return;
+    const reading = new Reading(this.task.plan, this.task.given, this.task.places);
+    for (const operand of reads) {
+      reading.borrow(operand, this.byKey.reading);
+      const meant = this.key[operand];
+      if (this.amiss[operand]) reading.pin(operand, meant, 2 * KEY_UNITS * reading.halfUnit(operand, meant));
+    }
+    const value = reading.work(cell);
+    const width = reading.allowed(cell, value);
+    trial.against(value, width, fitsWithin(trial.value, value, width) && Number.isFinite(width), false);
+  }
+
+  /** @param {number} cell */
+  halfOfKey(cell) {
+    const key = this.key[cell];
+    return this.written.reading.halfUnit(cell, key) * (1 + 2 * UNIT_SLACK) + VALUE_NOISE * Math.abs(key);
   }
 
   /** Of several wrong cells that a line reads, take one from one reference and the others from another. @param {number} cell @param {Trial} trial */
@@ -186,7 +223,8 @@ class Slipped {
     }
     const value = reading.work(cell);
     const width = reading.allowed(cell, value);
-    const fits = fitsWithin(trial.value, value, width) && !(width === Infinity && strays);
+    const fits = fitsWithin(trial.value, value, width)
+      && (width !== Infinity || (!strays && plausible(reading, cell, trial.value, this.key[cell])));
     trial.against(value, width, fits, strays);
   }
 
@@ -195,6 +233,8 @@ class Slipped {
     const { value, entered, correct } = trial;
     this.torn[cell] = entered ? !accepted : this.task.plan.lines[cell].reads.some((name) => name >= 0 && this.torn[name]);
     this.written.carry(cell, value, entered, !correct);
+    const key = this.key[cell];
+    this.amiss[cell] = entered && correct && Math.abs(value - key) > this.halfOfKey(cell);
     this.unrounded.carry(cell, value, entered && !accepted);
     this.bare.carry(cell, this.isNextToNothing(cell, value, this.fewUnits) ? 0 : value, entered && !accepted);
     this.mended.carry(cell, value, entered && accepted, !correct);
@@ -203,7 +243,7 @@ class Slipped {
     const around = again ? 2 * KEY_UNITS * this.inItsLine.reading.halfUnit(cell, meant) : undefined;
     this.inItsLine.carry(cell, meant, (entered && accepted) || again, again || !correct, around);
     const instead = (entered && !correct) || unreadable;
-    const taken = instead ? this.key[cell] : value;
+    const taken = instead ? key : value;
     const half = instead ? 2 * KEY_UNITS * this.byKey.reading.halfUnit(cell, taken) : undefined;
     this.byKey.carry(cell, taken, entered || instead, false, half);
   }
@@ -225,7 +265,7 @@ class Slipped {
 
   /** Where a wrong number leaves nothing to work out (0, or a copy of an operand) and the key leaves something. @param {number} cell @param {Unrounded} worked */
   madeEasy(cell, { at }) {
-    const { plan, given } = this.task;
+    const { plan } = this.task;
     const { root, reads } = plan.lines[cell];
     const key = this.key[cell];
     const half = this.mended.reading.halfUnit(cell, key);
@@ -233,14 +273,66 @@ class Slipped {
     const terms = node.kind && isSum(node.kind.op) ? node.of : [root];
     const least = Math.min(NOTHING_LEFT_UNITS * 2 * half, NOTHING_LEFT_PART * Math.abs(key));
     const easy = !Number.isFinite(at[root]) || at[root] === 0 || Math.max(...terms.map((term) => Math.abs(at[term]))) <= least;
-    const copied = reads.some((name) => {
-      const operand = name >= 0 ? at[plan.lines[name].carried] : given[-1 - name];
-      const keyOperand = name >= 0 ? this.key[name] : given[-1 - name];
-      return apartInSize(at[root], operand) <= COPY_UNITS * 2 * half && apartInSize(key, keyOperand) > half;
-    });
+    const copied = !(node.kind && node.kind.op === LARGEST) && this.copiesMadeEasy(reads, at, at[root], key, half);
     return (easy || copied) && Math.abs(key) > half;
   }
+
+  /** Whether a value is a mere copy of an operand since another one is 0 or ±1, as it shouldn't be. @param {number[]} reads @param {number[]} at @param {number} value @param {number} key @param {number} half */
+  copiesMadeEasy(reads, at, value, key, half) {
+    const { plan, given } = this.task;
+    const operands = reads.map((name) => (name >= 0 ? at[plan.lines[name].carried] : given[-1 - name]));
+    const meant = reads.map((name) => (name >= 0 ? this.key[name] : given[-1 - name]));
+    const idle = operands.map((operand, k) => {
+      const size = Math.abs(operand);
+      return (size === 0 || Math.abs(size - 1) <= IDLE) && Math.abs(operand - meant[k]) > IDLE;
+    });
+    return operands.some((operand, place) => apartInSize(value, operand) <= COPY_UNITS * 2 * half
+      && apartInSize(key, meant[place]) > half && idle.some((one, other) => one && other !== place));
+  }
 }
+
+/**
+ * Whether a number that can't be decided about may come of some rounding of what is shown: why, is said in
+ * grader/judging.py.
+ * @param {Reading} reading @param {number} cell @param {number} value @param {number} key
+ */
+function plausible(reading, cell, value, key) {
+  const { root } = reading.plan.lines[cell];
+  const { kind, of } = reading.plan.nodes[root];
+  const [low, high] = reading.inside[root];
+  const terms = kind && isSum(kind.op) ? of.map((k) => Math.abs(reading.nominal[k])) : [0];
+  const half = reading.halfUnit(cell, value);
+  const comparable = (/** @type {number} */ other) =>
+    Number.isFinite(other) && value / other >= 1 / PLAUSIBLE && value / other <= PLAUSIBLE;
+  if (value < low - half || value > high + half) return false;
+  if (!Number.isFinite(key)) return true;
+  if (comparable(reading.nominal[root]) || comparable(onPaper(reading, cell, new Map()))) return true;
+  return Math.abs(value - key) <= PLAUSIBLE * Math.max(Math.abs(key), Math.min(...terms)) + half;
+}
+
+/** A cell's value where each blank before it has been worked out and rounded to its places. @param {Reading} reading @param {number} cell @param {Map<number, number>} known  these, so far @returns {number} */
+function onPaper(reading, cell, known) {
+  const { plan } = reading;
+  const at = [...reading.nominal];
+  const line = plan.lines[cell];
+  for (const name of line.reads) {
+    if (name < 0 || reading.entered[name]) continue;
+    if (!known.has(name)) {
+      const worked = onPaper(reading, name, known);
+      const unit = 2 * reading.halfUnit(name, worked);
+      known.set(name, roundedEven(worked / unit) * unit);
+    }
+    at[plan.lines[name].carried] = /** @type {number} */ (known.get(name));
+  }
+  for (let place = line.start; place < line.stop; place++) {
+    const { kind, of } = plan.nodes[place];
+    if (kind) at[place] = operated(kind, of.map((k) => at[k]));
+  }
+  return at[line.root];
+}
+
+/** As NumPy rounds: ties to even. @param {number} x */
+const roundedEven = (x) => (Math.abs(x % 1) === 0.5 ? 2 * Math.round(x / 2) : Math.round(x));
 
 /** @param {number} x @param {number} y */
 const apartInSize = (x, y) => Math.abs(Math.abs(x) - Math.abs(y));
@@ -263,7 +355,7 @@ export function mark(task, entries) {
     const entered = !Number.isNaN(value);
     const expected = own.work(cell);
     const allowed = entered || entries.unreadable[cell] ? own.allowed(cell, expected) : NaN;
-    const fits = fitsWithin(value, expected, allowed);
+    const fits = fitsWithin(value, expected, allowed) && (allowed !== Infinity || plausible(own, cell, value, key[cell]));
     own.carry(cell, value, entered);
     return judged(entries, cell, fits ? "correct" : "wrong", expected, allowed, key[cell]);
   });

@@ -15,8 +15,8 @@ const ON_GRID = 1e-12;
 const MOST_UNITS = 1e9;
 const CANCELLED = 1e-14;
 const SMALLEST = 1e-300;
-const UNIT_SLACK = 1e-9; // units of the last place: decimals have no exact binary form
-const VALUE_NOISE = 1e-13; // part of the value that double arithmetic may leave
+export const UNIT_SLACK = 1e-9; // units of the last place: decimals have no exact binary form
+export const VALUE_NOISE = 1e-13; // part of the value that double arithmetic may leave
 
 /** @param {string} operation */
 export const isSum = (operation) => SUMS.has(operation);
@@ -256,6 +256,15 @@ export class Reading {
     this.inside[carried] = other.inside[carried];
     this.half[cell] = other.half[cell] + (other.entered[cell] ? 0 : other.reach(cell));
     this.entered[cell] = true;
+  }
+
+  /** Carry `value`, give or take `half`, instead of what is carried. @param {number} cell @param {number} value @param {number} half */
+  pin(cell, value, half) {
+    const { carried } = this.plan.lines[cell];
+    this.nominal[carried] = value;
+    this.inside[carried] = [value - half, value + half];
+    this.settled[carried] = false;
+    this.half[cell] = half;
   }
 
   /** How far the errors of everything that enters a line can move its value. @param {number} cell */

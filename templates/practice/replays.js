@@ -16,6 +16,8 @@ import { Reading, unitOf } from "./reading.js";
 const NEAR = 3;
 const NEAR_UNITS = 4;
 const SAME_UNITS = 1;
+const VAGUE_UNITS = 4;
+const VAGUE_PART = 0.2;
 const MOST_PARTS = 6;
 
 /** An exercise worked with one or two mistakes in it. */
@@ -267,7 +269,8 @@ export class Pile {
   hits(reading, cell) {
     const expected = reading.nominal[reading.plan.lines[cell].root];
     const allowed = reading.allowed(cell, expected);
-    return Math.abs(this.values[cell] - expected) <= allowed && Number.isFinite(allowed);
+    const least = Math.max(VAGUE_UNITS * unitOf(this.task.places[cell], expected), VAGUE_PART * Math.abs(expected));
+    return Math.abs(this.values[cell] - expected) <= allowed && allowed <= least;
   }
 }
 

@@ -38,15 +38,22 @@ function cover(evidence, open, least) {
   return findings;
 }
 
-/** What a mistake explains that can have begun at a quantity of which not every number is right. @param {Pile} pile @param {Replay} replay @returns {Evidence} */
+/**
+ * What a mistake may have made, worked from what was given, but not through a quantity of which every number is right.
+ * As grader/acquittal.py.
+ * @param {Pile} pile @param {Replay} replay @returns {Evidence}
+ */
 function acquitted(pile, replay) {
   const evidence = pile.evidenceOf(replay, SURE_WITNESSES);
-  const { quantities } = pile.task.plan;
+  const { quantities, lines } = pile.task.plan;
+  const guilty = new Set(quantities.filter((_, cell) => !pile.right[cell]));
   const explained = evidence.explained.map((hit, k) => {
     if (!hit) return false;
-    const reached = new Set([...pile.zones[k]].map((name) => quantities[name]));
-    const sites = replay.made.flatMap((made) => made.sites.filter((site) => reached.has(site)));
-    return !sites.length || sites.some((site) => !pile.innocent.has(site));
+    const found = new Set([pile.cells[k]]);
+    for (const cell of found) {
+      for (const name of lines[cell].reads) if (name >= 0 && guilty.has(quantities[name])) found.add(name);
+    }
+    return replay.wrong.some((line) => found.has(line.cell));
   });
   return { ...evidence, explained };
 }
