@@ -20,7 +20,7 @@ from exercises.expression import Constant, Expression, Symbol, apply
 from exercises.notation import Glyph, Kind, notation_for
 from exercises.notation.layered import STYLE
 from exercises.operations import OPERATIONS
-from exercises.operations.tensor import spread
+from exercises.operations.tensor import spread, total
 from exercises.program import Given, Part, Program, Role, Step
 from exercises.shown import evaluated
 from exercises.writing import Written
@@ -292,6 +292,7 @@ REPEATED = [
     (spread(R, (0,), (2,)), "𝟏rᵀ", "r"),
     (Fraction(1, 3) * spread(G, (0,), (3,)), "⅓ · g · 𝟏", "(1 / 3) * g"),
     (spread(G, (0,), (3,)) * R, "g · r", "g * r"),
+    (spread(total(E, (1,)), (1,), (2,)), "(Σ_columns(E))𝟏ᵀ", "(sum(E, axis=1))[:, None]"),
     (2 * spread(R, (1,), (2,)) * E, "2 · (r𝟏ᵀ) ⊙ E", "2 * r[:, None] * E"),
     (WINDOWS, "upsample(¼ · P)", "upsample(0.25 * P)"),
 ]

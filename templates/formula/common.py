@@ -297,7 +297,8 @@ class _Reading:
             return Piece(self.setter.call(UPSAMPLE, [self.inside(x)]), Level.CALL)
         if self.setter.repeats:
             return Piece(f"{self.text(x, Level.ATOM)}[:, None]", Level.CALL)
-        ones, factor = self.setter.sign(ONES), self.text(x, Level.FRACTION if way is Repetition.COLUMNS else Level.ATOM)
+        held = self.held(x, Level.FRACTION if way is Repetition.COLUMNS else Level.ATOM)
+        ones, factor = self.setter.sign(ONES), (self.bracketed(x) if _is_total(x) else held).text
         sides = (factor, ones) if way is Repetition.COLUMNS else (ones, factor)
         return Piece(self.setter.outer(*sides), Level.PRODUCT)
 
@@ -325,6 +326,11 @@ class _Reading:
         over = writing.summed_over(axes, len(x.shape), network is not None and network.examples is not None)
         least = Level.CALL if self.setter.stacked else Level.ATOM  # Σ(x)² in a line could mean either
         return Piece(self.setter.total(self.text(x, least), over), Level.FRACTION)
+
+
+def _is_total(expression: Expression) -> bool:
+    """Whether what stands behind it would seem to be added up too."""
+    return isinstance(expression, Apply) and isinstance(OPERATIONS[expression.operation].written, writing.Total)
 
 
 def entries(row: Sequence[Table]) -> list[str]:
