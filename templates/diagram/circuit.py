@@ -6,7 +6,7 @@ read more than once, the stem ends in a dot, and each branch carries its own sha
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from math import sqrt
 from typing import TypeGuard
@@ -46,8 +46,8 @@ def draw_circuit(
     then run the same way, so that one can be laid beside the other.
     """
     graph = read_graph(program)
-    shapes = _clearest(graph, lettering, upright=False)
-    if shapes is None or (beside is not None and _clearest(graph, beside, upright=False) is None):
+    shapes = _clearest(graph, lettering, upright=False) if beside is None or _fits_across(graph, beside) else None
+    if shapes is None:
         shapes = _clearest(graph, lettering, upright=True)
     if shapes is None:
         raise RuntimeError("no room for the labels of the edges, however wide the drawing")
@@ -58,16 +58,27 @@ def _clearest(graph: Graph, lettering: Lettering, *, upright: bool) -> list[Shap
     """The drawing with the clearest labels for no more room than that is worth; None where none fits the page."""
     best: list[Shape] | None = None
     least = float("inf")
-    for attempt in range(MOST_TRIES):
+    for attempt, drawing in enumerate(_attempts(graph, lettering, upright=upright)):
         if best is not None and DEARER * attempt >= least:
-            break
-        drawing = _Drawing(graph, lettering, WIDER**attempt, upright=upright)
-        if not upright and drawing.columns.length > PAGE_WIDTH * SET_SMALLER:
             break
         drawn = drawing.shapes()
         if drawn is not None and drawn[1] + DEARER * attempt < least:
             best, least = drawn[0], drawn[1] + DEARER * attempt
     return best
+
+
+def _fits_across(graph: Graph, lettering: Lettering) -> bool:
+    """Whether a drawing from left to right fits the page with all its labels."""
+    return any(drawing.shapes() is not None for drawing in _attempts(graph, lettering, upright=False))
+
+
+def _attempts(graph: Graph, lettering: Lettering, *, upright: bool) -> Iterator[_Drawing]:
+    """Drawings with more and more room, as far as the page allows."""
+    for attempt in range(MOST_TRIES):
+        drawing = _Drawing(graph, lettering, WIDER**attempt, upright=upright)
+        if not upright and drawing.columns.length > PAGE_WIDTH * SET_SMALLER:
+            return
+        yield drawing
 
 
 Drawn = tuple[list[Shape], float] | None
