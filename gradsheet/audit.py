@@ -108,7 +108,8 @@ class StudentChange:
         said: dict[str, list[CellChange]] = {}
         for cell in [cell for cell in self.cells if cell.old != cell.new] or self.cells:
             said.setdefault(cell.said, []).append(cell)
-        order = sorted(said, key=lambda reason: -abs(sum(cell.difference for cell in said[reason])))
+        weight = {reason: abs(sum((cell.difference for cell in cells), Fraction(0))) for reason, cells in said.items()}
+        order = sorted(said, key=weight.__getitem__, reverse=True)
         reasons = [f"{cells_named(said[reason])}: {reason}" for reason in order]
         more = f"{len(reasons) - MOST_REASONS} more reasons"
         reasons = reasons[:MOST_REASONS] + [more] * (len(reasons) > MOST_REASONS)

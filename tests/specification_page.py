@@ -47,8 +47,8 @@ OF_SET = {
 OF_EXERCISE = {
     "family": "which kind of exercise; see below",
     "notation": "how quantities are written: `layered`, `delta`, `adventures`, `numbered` or `code`",
-    "decimals": "places asked: `3`, `'3 significant'`, or a table such as `{ default = 4, v = '3 significant' }`; means "
-    "of squares (`v`, `v̂`) keep three significant figures beside a number of decimals, unless named; left out, "
+    "decimals": "places asked: `3`, `'3 significant'`, or a table such as `{ default = 4, v = '3 significant' }`; "
+    "means of squares (`v`, `v̂`) keep three significant figures beside a number of decimals unless named; left out, "
     "the smallest number of places at which good numbers are found",
     "ask": "what is asked: cells (`dJ/dW1[1,2]`), ids (`dJ/dW1`) or stems that mean all layers (`dJ/dW`)",
     "fade": "leaves steps blank: `'forward'`, `'backward'`, a share, or a list of shares for a series "

@@ -106,6 +106,12 @@ def _by_sign_bounds(x: Interval, above: Fraction, below: Fraction, at_zero: Frac
     return intervals.by_sign(x, float(above), float(below), float(at_zero))
 
 
+def _power(x: Array, n: Array) -> Array:
+    """The same to the last bit for a script alone and among others: of one exponent for all NumPy makes squares, roots."""
+    x, n = np.broadcast_arrays(x, n)
+    return np.asarray(np.power(x, n.copy()))
+
+
 def _power_partials(out: Expression, x: Expression, n: Expression) -> tuple[Expression, ...]:
     if isinstance(n, Constant):
         return n * x ** Constant(n.value - 1), Constant(Fraction(0))
@@ -125,7 +131,7 @@ SCALAR_ROWS = (
     elementwise("multiply", np.multiply, lambda out, x, y: (y, x), intervals.multiply, Product(), arity=2),
     elementwise("divide", np.divide, lambda out, x, y: (1 / y, -(x / y**2)), intervals.divide, Quotient(), arity=2),
     elementwise("negate", np.negative, lambda out, x: (_MINUS_ONE,), intervals.negate, Negative()),
-    elementwise("power", lambda x, n: x**n, _power_partials, intervals.power, Raised(), arity=2),
+    elementwise("power", _power, _power_partials, intervals.power, Raised(), arity=2),
     elementwise("square", np.square, lambda out, x: (_TWO * x,), intervals.square, Raised(2), ("square",)),
     elementwise("sqrt", np.sqrt, lambda out, x: (1 / (2 * out),), intervals.sqrt, Root(), ("sqrt",)),
     elementwise(
