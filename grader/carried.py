@@ -9,7 +9,6 @@ one of them may have been used otherwise than the rest.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import reduce
 from itertools import permutations
 
@@ -19,7 +18,8 @@ from numpy.typing import NDArray
 from exercises.bounds import SUMS, Reading
 from exercises.operations.row import Array, Mask
 from exercises.slopes import magnitude
-from grader.judging import Cell, Entries, Judged, Scripts, Task, Verdict, only, plausible
+from grader.judging import Cell, Entries, Judged, Task, Verdict, only, plausible
+from grader.references import AsWritten, Reference, Trial, anywhere
 from grader.repeated import SAME_DIGITS, repeated
 from grader.rounding import NOISE, SLACK, Tolerance
 from grader.unrounded import Unrounded
@@ -50,87 +50,6 @@ it.
 """
 
 
-class _Reference:
-    """One of the things a student may have worked on with, below a wrong cell; ``off`` where it strays from the
-    key. ``scripts`` are the places in ``reading`` of the scripts concerned.
-    """
-
-    def __init__(self, reading: Reading, scripts: NDArray[np.intp]) -> None:
-        self.reading, self.scripts = reading, scripts
-        self.off: dict[str, Mask] = {}
-        self.nowhere = np.zeros(len(scripts), dtype=bool)
-
-    def strays(self, cell: str) -> Mask:
-        """Whether anything that the cell reads strays."""
-        return _anywhere(self.off, self.reading.lines.reads[cell], self.nowhere)
-
-    def expected(self, cell: str) -> Array:
-        return self.reading.work(cell)
-
-    def allowed(self, cell: str, expected: Array, rule: Tolerance) -> Array:
-        return rule.allowed(self.reading, cell, expected)
-
-    def carry(self, cell: str, value: Array, entered: Mask, off: Mask, half: Array | None = None) -> None:
-        """Carry ``value`` on where ``entered``, the reference's own elsewhere."""
-        self.off[cell] = np.where(entered, off, self.strays(cell))
-        self.reading.carry(cell, value, entered, half)
-
-
-class _AsWritten(_Reference):
-    """Everything as it was written: what the first pass has found already."""
-
-    def __init__(self, reading: Reading, scripts: NDArray[np.intp], found: Mapping[str, Judged]) -> None:
-        super().__init__(reading, scripts)
-        self.found = found
-
-    def expected(self, cell: str) -> Array:
-        return self.found[cell].expected
-
-    def allowed(self, cell: str, expected: Array, rule: Tolerance) -> Array:
-        return self.found[cell].allowed
-
-    def carry(self, cell: str, value: Array, entered: Mask, off: Mask, half: Array | None = None) -> None:
-        self.off[cell] = np.where(entered, off, self.strays(cell))
-
-
-def _anywhere(masks: Mapping[str, Mask], names: Sequence[str], nowhere: Mask) -> Mask:
-    """Where any of the named masks is set."""
-    found = nowhere
-    for name in names:
-        found = found | masks.get(name, nowhere)
-    return found
-
-
-@dataclass
-class _Trial:
-    """A cell held against one reference after the other; the first that fits is shown, else the first there is."""
-
-    cell: Cell
-    expected: Array
-    allowed: Array
-    accepted: Mask
-    correct: Mask
-
-    @classmethod
-    def of(cls, cell: Cell, variants: int) -> _Trial:
-        numbers, masks = np.full((2, variants), np.nan), np.zeros((2, variants), dtype=bool)
-        return cls(cell, numbers[0], numbers[1], masks[0], masks[1])
-
-    def against(self, scripts: Scripts, value: Array, width: Array, fits: Mask, strays: Mask) -> None:
-        """Take one reference's word for some scripts."""
-        fits = fits & self.cell.entered[scripts]
-        shown = (fits & ~self.accepted[scripts]) | np.isnan(self.allowed[scripts])
-        self.expected[scripts] = np.where(shown, value, self.expected[scripts])
-        self.allowed[scripts] = np.where(shown, width, self.allowed[scripts])
-        self.accepted[scripts] |= fits
-        self.correct[scripts] |= fits & ~strays
-
-    def settle_for(self, key: Array, half: Array) -> None:
-        """A number that is out of the question, though none could be expected, is told the key's."""
-        refused = self.cell.entered & ~self.accepted & np.isinf(self.allowed)
-        self.expected[refused], self.allowed[refused] = key[refused], np.broadcast_to(half, key.shape)[refused]
-
-
 class Slipped:
     """The judge of some scripts, ``own`` and ``found`` being what the first pass made of them."""
 
@@ -146,10 +65,10 @@ class Slipped:
         self.task, self.given, self.rule, self.variants = task, given, rule, len(scripts)
         self.key = {cell: judged.key for cell, judged in found.items()}
         everyone = np.arange(len(scripts))
-        self.written = _AsWritten(own, scripts, found)
-        self.mended = _Reference(self._reading(), everyone)
-        self.by_key = _Reference(self._reading(), everyone)
-        self.in_its_line = _Reference(self._reading(), everyone)
+        self.written = AsWritten(own, scripts, found)
+        self.mended = Reference(self._reading(), everyone)
+        self.by_key = Reference(self._reading(), everyone)
+        self.in_its_line = Reference(self._reading(), everyone)
         self.unrounded, self.bare = Unrounded(task.lines, given), Unrounded(task.lines, given)
         self.torn: dict[str, Mask] = {}
         self.repeated = np.full(self.variants, np.nan)
@@ -160,7 +79,7 @@ class Slipped:
         return Reading.start(self.task.lines, self.given, self.task.unit)
 
     @property
-    def references(self) -> tuple[_Reference, ...]:
+    def references(self) -> tuple[Reference, ...]:
         return self.written, self.mended, self.by_key, self.in_its_line
 
     def judge(self, entries: Entries) -> dict[str, Judged]:
@@ -169,7 +88,7 @@ class Slipped:
         return {cell: self._cell(Cell.read(cell, entries, self.variants)) for cell in self.task.lines.root}
 
     def _cell(self, cell: Cell) -> Judged:
-        trial = _Trial.of(cell, self.variants)
+        trial = Trial.of(cell, self.variants)
         self.unrounded.work(cell.name)
         self.bare.work(cell.name)
         values = [reference.expected(cell.name) for reference in self.references]
@@ -187,7 +106,7 @@ class Slipped:
         verdict = np.where(trial.correct, Verdict.CORRECT, np.where(accepted, Verdict.CARRIED, Verdict.WRONG))
         return cell.judged(verdict, trial.expected, trial.allowed, self.key[cell.name])
 
-    def _try_each(self, trial: _Trial, values: Sequence[Array]) -> None:
+    def _try_each(self, trial: Trial, values: Sequence[Array]) -> None:
         """A reference that strays and can't decide has no say while another one can: nobody earns marks below a divisor
         that was entered as 0.
         """
@@ -205,7 +124,7 @@ class Slipped:
                 fits = fits & (np.isfinite(width) | possible)
             trial.against(slice(None), value, np.where(silent, np.nan, width), fits, strays)
 
-    def _try_key(self, trial: _Trial) -> None:
+    def _try_key(self, trial: Trial) -> None:
         """The key's own number, rounded, is right whatever stands before it. And where a line reads a number that is
         off, but by no more than rounding is, what follows from the key's counts too: miscopied by one unit costs no
         more than by ten.
@@ -213,7 +132,7 @@ class Slipped:
         name = trial.cell.name
         width, nowhere, reads = self._half_of_key(name), self.written.nowhere, self.task.lines.reads[name]
         trial.against(slice(None), self.key[name], width, self._is_key(trial.cell), nowhere)
-        left = trial.cell.entered & ~trial.accepted & _anywhere(self.amiss, reads, nowhere)
+        left = trial.cell.entered & ~trial.accepted & anywhere(self.amiss, reads, nowhere)
         if not left.any():
             return
         some = np.flatnonzero(left)
@@ -229,7 +148,7 @@ class Slipped:
         fits = self.rule.fits(trial.cell.value[some], value, width) & np.isfinite(width)
         trial.against(some, value, width, fits, np.zeros(len(some), dtype=bool))
 
-    def _try_mixtures(self, trial: _Trial) -> None:
+    def _try_mixtures(self, trial: Trial) -> None:
         """Of several wrong cells that a line reads, take one from one reference and the others from another."""
         name = trial.cell.name
         operands = [operand for operand in self.task.lines.reads[name] if self._is_torn(operand)]
@@ -248,7 +167,7 @@ class Slipped:
     def _is_torn(self, operand: str) -> bool:
         return operand in self.torn and bool(self.torn[operand].any())
 
-    def _try_mixture(self, trial: _Trial, sources: Mapping[str, _Reference], some: NDArray[np.intp]) -> None:
+    def _try_mixture(self, trial: Trial, sources: Mapping[str, Reference], some: NDArray[np.intp]) -> None:
         name = trial.cell.name
         reading = Reading.start(self.task.lines, only(self.given, some), self.task.unit)
         strays = np.zeros(len(some), dtype=bool)
@@ -268,7 +187,7 @@ class Slipped:
     def _carry_on(self, cell: Cell, accepted: Mask, correct: Mask) -> None:
         nowhere, key = self.written.nowhere, self.key[cell.name]
         self.torn[cell.name] = np.where(
-            cell.entered, ~accepted, _anywhere(self.torn, self.task.lines.reads[cell.name], nowhere)
+            cell.entered, ~accepted, anywhere(self.torn, self.task.lines.reads[cell.name], nowhere)
         )
         self.written.carry(cell.name, cell.value, cell.entered, ~correct)
         self.amiss[cell.name] = cell.entered & correct & ~self._is_key(cell)
@@ -317,7 +236,7 @@ class Slipped:
             beside = (size <= NEXT_TO_NOTHING_PART * np.abs(key)) | (np.abs(key) <= unit / 2)
             return np.asarray((size <= units * unit) & beside)
 
-    def _proves_nothing(self, trial: _Trial) -> Mask:
+    def _proves_nothing(self, trial: Trial) -> Mask:
         """Where there was nothing to work out; where the same number stands nearly everywhere; or where nothing would
         be left to work out if the wrong numbers that are next to nothing were 0, and what is expected can't be told
         from what there would be then.

@@ -7,7 +7,7 @@ come near a wrong number is it asked how far rounding may carry them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -136,7 +136,7 @@ class Pile:
         found: dict[str, Mask] = {}
         for cell in self.task.lines.root:
             right = self.right.get(cell, np.zeros(self.count, dtype=bool))
-            quantity = _quantity(cell)
+            quantity = quantity_of(cell)
             found[quantity] = found[quantity] & right if quantity in found else right
         return found
 
@@ -316,38 +316,7 @@ def _breaks_a_rule(judged: Judged, written: Array) -> Mask:
     return np.asarray((judged.verdict == Verdict.WRONG) & ~follows)
 
 
-Least = Callable[[Replay], NDArray[np.intp] | int]
-"""How many cells a replay has to explain, in each script or in all, for anybody to be interested."""
-
-
-def gather(
-    pile: Pile, replays: Sequence[Replay], least: Least = lambda replay: 1, *, split_up: bool = False
-) -> Evidence:
-    """Replay everything on all scripts of the pile; where fewer than ``least`` cells can be explained, nothing is."""
-    explained = np.zeros((len(replays), len(pile.cells), pile.count), dtype=bool)
-    contradicted = np.zeros((len(replays), pile.count), dtype=np.int32)
-    split = np.zeros_like(explained[: len(replays) if split_up else 0])
-    open_cells = set(pile.cells)
-    for row, replay in enumerate(replays):
-        order = replay.route(pile.blank, pile.shown)
-        if open_cells.isdisjoint(order):
-            continue
-        values = pile.values(replay, order)
-        some = np.flatnonzero(pile.near(values) >= least(replay))
-        if not len(some):
-            continue
-        against = pile.contradicted(values)
-        for mask in against.values():
-            contradicted[row] += mask
-        for cell, hits in pile.hits(replay, order, some).items():
-            place = pile.cells.index(cell)
-            explained[row, place, some] = hits
-            for sibling, mask in against.items():
-                if split_up and hits.any() and _quantity(sibling) == _quantity(cell):
-                    split[row, place] |= mask
-    return Evidence(pile.cells, explained, contradicted, split)
-
-
 @lru_cache(maxsize=8192)
-def _quantity(cell: str) -> str:
+def quantity_of(cell: str) -> str:
+    """The quantity that a cell is a number of."""
     return parse_cell(cell).quantity

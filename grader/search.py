@@ -17,7 +17,8 @@ from exercises.misconceptions.slips import SLIPS, Slip
 from exercises.operations.row import Mask
 from grader.acquittal import acquit
 from grader.cover import cover
-from grader.evidence import Evidence, Pile, Scripts, gather
+from grader.evidence import Evidence, Pile, Scripts
+from grader.gathering import gather
 from grader.replays import Replay, Replays
 from grader.rounding import ByRounding
 from grader.slips import slip_evidence

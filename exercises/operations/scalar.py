@@ -107,7 +107,7 @@ def _by_sign_bounds(x: Interval, above: Fraction, below: Fraction, at_zero: Frac
 
 
 def _power(x: Array, n: Array) -> Array:
-    """The same to the last bit for a script alone and among others: of one exponent for all NumPy makes squares, roots."""
+    """The same to the last bit for a script alone and among others: of one exponent for all NumPy makes a square."""
     x, n = np.broadcast_arrays(x, n)
     return np.asarray(np.power(x, n.copy()))
 
