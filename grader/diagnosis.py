@@ -17,8 +17,9 @@ from exercises.names import parse_cell
 from exercises.operations.row import Array
 from exercises.program import Program
 from grader.advice import separating_cell
-from grader.evidence import Pile, pile_of
+from grader.evidence import Pile
 from grader.fewer_places import AsWorked, as_worked
+from grader.gathering import pile_of
 from grader.judging import Entries, Judged, Task, Verdict, only
 from grader.replays import Made, Replay, Replays, zone
 from grader.search import SURE_WITNESSES, Found, Search, Told

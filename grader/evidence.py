@@ -286,36 +286,6 @@ class Pile:
         return hits
 
 
-def pile_of(
-    task: Task,
-    given: Mapping[str, Array],
-    entries: Entries,
-    judged: Mapping[str, Judged],
-    *,
-    some: Scripts,
-    but_for: Mapping[str, Mask] | None = None,
-) -> Pile:
-    """The wrong cells of some scripts, in the program's order; without those that follow from the student's own numbers
-    and only earn nothing, because these leave nothing to work out, and without those of ``but_for`` (V,) by cell.
-    """
-    wrong = {
-        cell: mask
-        for cell, values in ((cell, entries.values[cell][some]) for cell in task.lines.root if cell in entries.values)
-        for mask in (_breaks_a_rule(judged[cell][some], values),)
-        for mask in (mask & ~but_for[cell][some] if but_for and cell in but_for else mask,)
-        if mask.any()
-    }
-    masks = np.stack(list(wrong.values())) if wrong else np.zeros((0, len(some)), dtype=bool)
-    picked = {cell: one[some] for cell, one in judged.items()}
-    return Pile(task, only(given, some), entries[some], picked, tuple(wrong), masks)
-
-
-def _breaks_a_rule(judged: Judged, written: Array) -> Mask:
-    with np.errstate(invalid="ignore"):
-        follows = np.abs(written - judged.expected) <= judged.allowed
-    return np.asarray((judged.verdict == Verdict.WRONG) & ~follows)
-
-
 @lru_cache(maxsize=8192)
 def quantity_of(cell: str) -> str:
     """The quantity that a cell is a number of."""

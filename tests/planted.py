@@ -23,9 +23,8 @@ from exercises.specification import Exercise, parse_specification
 from exercises.stream import seed
 from exercises.variants import draw_many
 from grader.diagnosis import Diagnosis, Examiner
-from grader.evidence import pile_of
 from grader.fewer_places import coarser
-from grader.gathering import gather
+from grader.gathering import gather, pile_of
 from grader.marking import Entries, Judged, Verdict, mark, task_of
 from grader.replays import zone
 from tests.students import Habits, habits, work
