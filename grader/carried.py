@@ -97,10 +97,8 @@ class Slipped:
             self._try_key(trial)
             self._try_mixtures(trial)
             trial.settle_for(self.key[cell.name], self._half_of_key(cell.name))
-            # Whoever left it blank is told what follows from their own numbers, whether or not others handed it in.
-            trial.expected[:] = np.where(cell.entered, trial.expected, values[0])
-        else:
-            trial.expected[:] = values[0]
+        # Whoever left it blank is told what follows from their own numbers, whether or not others handed it in.
+        trial.expected[:] = np.where(cell.entered, trial.expected, values[0])
         accepted = trial.accepted & (trial.correct | ~self._proves_nothing(trial))
         self._carry_on(cell, accepted, trial.correct)
         verdict = np.where(trial.correct, Verdict.CORRECT, np.where(accepted, Verdict.CARRIED, Verdict.WRONG))

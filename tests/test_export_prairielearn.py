@@ -91,7 +91,7 @@ def test_texts_are_read_as_gradsheet_reads_them(question: Unpacked) -> None:
     data |= {"format_errors": {alone["name"]: "Invalid format"}}
     data = question.sent(data, typed, ("parse",))
     assert sorted(data["format_errors"]) == sorted([table["name"], table["boxes"][1]])
-    assert "Write" in data["format_errors"][table["name"]]
+    assert "write one" in data["format_errors"][table["name"]]
     assert data["submitted_answers"][table["boxes"][0]] == 0.25 and data["submitted_answers"][table["name"]] is None
     assert data["submitted_answers"][alone["name"]] == 0.002
     blank = question.sent(question.generated(0), {}, ("parse", "grade"))

@@ -148,7 +148,8 @@ class Slipped {
         trial.expected = this.key[cell];
         trial.allowed = this.halfOfKey(cell);
       }
-    } else {
+    }
+    if (!entered) {
       trial.expected = values[0];
     }
     const accepted = trial.accepted && (trial.correct || !this.provesNothing(cell, trial));
