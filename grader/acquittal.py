@@ -6,9 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from exercises.names import parse_cell
-from exercises.operations.row import Mask
-from grader.evidence import Evidence, Pile
+from grader.evidence import Evidence, Pile, quantity_of
 from grader.replays import Replay
 
 
@@ -17,8 +15,8 @@ def acquit(pile: Pile, evidence: Evidence, replays: Sequence[Replay]) -> None:
 
     Asked of scripts that are replayed from what was given, where such numbers aren't looked at.
     """
-    quantity = {cell: parse_cell(cell).quantity for cell in pile.task.lines.root}
-    right = _wholly_right(pile, quantity)
+    quantity = {cell: quantity_of(cell) for cell in pile.task.lines.root}
+    right = pile.innocent
     names = list(right)
     known: dict[tuple[bytes, int], frozenset[str]] = {}
     for script in np.flatnonzero(evidence.explained.any(axis=(0, 1))).tolist():
@@ -31,15 +29,6 @@ def acquit(pile: Pile, evidence: Evidence, replays: Sequence[Replay]) -> None:
                 known[key] = _reaching(pile.task.lines.reads, pile.cells[place], open_cells)
             if known[key].isdisjoint(replays[row].changed):
                 evidence.explained[row, place, script] = False
-
-
-def _wholly_right(pile: Pile, quantity: Mapping[str, str]) -> dict[str, Mask]:
-    """By quantity, the scripts in which each of its numbers is handed in and right."""
-    found: dict[str, Mask] = {}
-    nowhere = np.zeros(pile.count, dtype=bool)
-    for cell, name in quantity.items():
-        found[name] = found.get(name, ~nowhere) & pile.right.get(cell, nowhere)
-    return found
 
 
 def _explained(evidence: Evidence, script: int) -> Iterator[tuple[int, int]]:
